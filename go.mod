@@ -1,0 +1,3 @@
+module claudepool
+
+go 1.26

@@ -1,0 +1,53 @@
+package pool
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps a pool. Every method is safe for use by many goroutines and many processes at once.
+//
+// Besides the errors named at each method, all may return ErrBusy, ErrFull, ErrReadOnly, ErrCorrupt
+// and ErrNewerSchema, wrapped. The caller brings the time: stores do not read a clock.
+type Store interface {
+	// AddSubscription checks and adds s, whose ID is ignored, and returns it with its ID.
+	// Errors: *InvalidError, ErrNameTaken, ErrDirTaken.
+	AddSubscription(ctx context.Context, s Subscription) (Subscription, error)
+	// RemoveSubscription takes a subscription out of the pool; its sessions and its part of the
+	// ledger stay, under its name, and the name and directory become free.
+	// Errors: ErrNotFound, ErrInUse while one of its sessions is running.
+	RemoveSubscription(ctx context.Context, name string, now time.Time) error
+	// SetEnabled switches a subscription on or off. Errors: ErrNotFound.
+	SetEnabled(ctx context.Context, name string, enabled bool) error
+	// Subscriptions lists the pool's subscriptions by name.
+	Subscriptions(ctx context.Context) ([]Subscription, error)
+
+	// Acquire starts a session, in one transaction that no other Acquire overlaps: it ends the
+	// sessions that are dead, chooses with Choose, and inserts the session.
+	// Errors: ErrNoPool, *ExhaustedError; ErrNotFound where Forced or one of Names names no subscription.
+	Acquire(ctx context.Context, req Request, rank Ranking, probe Probe, now time.Time) (Session, Subscription, error)
+	// Heartbeat notes that a running session lives. For a session that has ended it does nothing.
+	Heartbeat(ctx context.Context, sessionID string, now time.Time) error
+	// Observe books an observation of a session, running or ended, in one transaction. An entry whose
+	// id is known is passed over; a window replaces the known one of its kind unless that was observed
+	// later; windows of a session without a subscription are dropped. Errors: ErrNotFound.
+	Observe(ctx context.Context, sessionID string, o Observation) error
+	// Release ends a session. Releasing a session again changes nothing. sessionID may be a unique
+	// prefix. Errors: ErrNotFound, ErrAmbiguous.
+	Release(ctx context.Context, sessionID string, end End, now time.Time) error
+	// Reclaim ends the sessions that are dead and returns them.
+	Reclaim(ctx context.Context, probe Probe, now time.Time) ([]Session, error)
+	// Restore takes in a session that ran while the store could not be used, or that the store knows
+	// already, with all that was observed in it. s.Subscription names its subscription; if the pool has
+	// none of that name the session is unattributed. Restoring again changes nothing.
+	Restore(ctx context.Context, s Session, observed []Observation) error
+
+	// Sessions lists the running sessions, or all, the latest start first. A limit of 0 means no limit.
+	Sessions(ctx context.Context, all bool, limit int) ([]Session, error)
+	// Candidates returns every subscription by name with what a choice would look at.
+	Candidates(ctx context.Context, now time.Time) ([]Candidate, error)
+	// Usage sums the ledger.
+	Usage(ctx context.Context, q UsageQuery) ([]UsageRow, error)
+
+	Close() error
+}

@@ -1,0 +1,34 @@
+package pool
+
+import "time"
+
+// Subscription is one login in its own config directory.
+type Subscription struct {
+	// ID is the store's key. It is never reused, so the ledger of a removed subscription stays its own.
+	ID int64
+	// Name identifies the subscription to people; see CheckName.
+	Name string
+	// ConfigDir is the absolute, clean path of the config directory. Empty means the CLI's default
+	// directory, for which CLAUDE_CONFIG_DIR is left unset: setting it to ~/.claude is another identity.
+	ConfigDir string
+	// Email is a note for people, "" where not given.
+	Email string
+	// Tags are labels that a project can ask for; sorted, without duplicates.
+	Tags []string
+	// MaxSessions caps the sessions that run at once; 0 means no cap.
+	MaxSessions int
+	// WeeklyBudget is what the subscription may spend in seven days; 0 means no budget.
+	WeeklyBudget NanoUSD
+	// EnvFrom says which variables of the caller the CLI gets under another name. Names only: the
+	// pool never holds a value.
+	EnvFrom []EnvFrom
+	// Enabled is false while the subscription is not to be picked.
+	Enabled   bool
+	CreatedAt time.Time
+}
+
+// EnvFrom gives the CLI the variable Var with the value that the caller has in Source.
+type EnvFrom struct {
+	Var    string `json:"var"`
+	Source string `json:"source"`
+}
