@@ -1,0 +1,75 @@
+# `make` alone lists the targets. `test` needs Go and nothing else; `e2e`, `demo` and `ci` run the real
+# CLI against a loopback API, and `setup` installs what they need.
+
+SHELL := bash
+GO ?= go
+
+# How long each fuzz target runs.
+FUZZTIME ?= 5s
+# Flags for the program that runs the tests: -no-skips makes a skip a failure.
+GOTEST ?=
+# Flags for the benchmark: -short for a smaller one.
+BENCH ?=
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race vet lint fmt-check cross fuzz setup e2e demo bench ci clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+build: ## build bin/claudepool
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/claudepool ./cmd/claudepool
+
+test: ## run the tests that need only Go; skips are listed with their reason
+	$(GO) run ./internal/gotest $(GOTEST) ./...
+
+race: ## the same under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) run ./internal/gotest $(GOTEST) -race ./...
+
+vet: ## go vet, for Linux and macOS, the end-to-end tests included
+	GOOS=linux $(GO) vet -tags e2e ./...
+	GOOS=darwin $(GO) vet -tags e2e ./...
+
+lint: ## staticcheck, for Linux and macOS (staticcheck.conf says which checks)
+	$(GO) run -exec 'env GOOS=linux' $(STATICCHECK) -tags e2e ./...
+	$(GO) run -exec 'env GOOS=darwin' $(STATICCHECK) -tags e2e ./...
+
+fmt-check: ## fail if gofmt would change a file
+	@unformatted=$$(gofmt -l .) && { [ -z "$$unformatted" ] || { echo "not gofmt-clean:"; echo "$$unformatted"; exit 1; }; }
+
+cross: ## build dist/ for linux and darwin, amd64 and arm64
+	@for platform in $(PLATFORMS); do \
+		echo "build $$platform" && \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} \
+			$(GO) build -trimpath -o dist/claudepool-$${platform%/*}-$${platform#*/} ./cmd/claudepool || exit 1; \
+	done
+
+fuzz: ## run each fuzz target for FUZZTIME
+	@set -o pipefail; targets=$$($(GO) test -list '^Fuzz' ./... | \
+		awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { while (n > 0) print $$2 " " names[n--] }') || exit 1; \
+	while read -r package name; do \
+		[ -n "$$name" ] || continue; \
+		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
+	done <<<"$$targets"
+
+setup: ## install what e2e, demo and bench need: the real CLI (by npm), and tools where missing (by apt-get or brew)
+	scripts/install-tools
+	scripts/install-claude
+
+e2e: ## run the tests with the real CLI (needs `make setup`)
+	$(GO) run ./internal/gotest $(GOTEST) -tags e2e ./e2e/...
+
+demo: build ## a pool of three subscriptions, the real CLI and a loopback API: every token booked
+	$(GO) run ./internal/demo
+
+bench: build ## measure what the wrapper costs, side by side with the child alone and with script(1)
+	$(GO) run ./internal/bench $(BENCH)
+
+ci: ## what continuous integration runs
+	.ci/run
+
+clean: ## remove what the targets made
+	rm -rf bin dist
