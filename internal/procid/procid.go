@@ -58,3 +58,13 @@ func Probe(p pool.Process) pool.Liveness {
 	}
 	return pool.Alive
 }
+
+// StartTime returns when a process started, in the unit of pool.Process, or 0 where that can't be
+// seen.
+func StartTime(pid int) int64 {
+	start, err := startTime(pid)
+	if err != nil {
+		return 0
+	}
+	return start
+}

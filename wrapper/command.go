@@ -1,0 +1,79 @@
+package wrapper
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+)
+
+// Command is a run of the real CLI.
+type Command struct {
+	// Path is the file to run.
+	Path string
+	// Args is the whole argument vector, the name first.
+	Args []string
+	// Env is the whole environment.
+	Env []string
+	// Tap gets a copy of everything that the CLI writes to standard output. It must not block and
+	// its errors are ignored. Nil where nobody reads along.
+	Tap io.Writer
+}
+
+// Result is how the CLI ended: by a signal where Signal is not 0, else with an exit status of 0 to 255.
+type Result struct {
+	Code   int
+	Signal syscall.Signal
+}
+
+// StartError says that the CLI could not be started.
+type StartError struct {
+	Path string
+	Err  error
+}
+
+func (e *StartError) Error() string { return fmt.Sprintf("start %s: %v", e.Path, e.Err) }
+func (e *StartError) Unwrap() error { return e.Err }
+
+// Code is the exit status that a shell gives for it: 127 where there is no such file, else 126.
+func (e *StartError) Code() int {
+	if errors.Is(e.Err, os.ErrNotExist) {
+		return codeNotFound
+	}
+	return codeNotRunnable
+}
+
+const (
+	codeNotRunnable = 126
+	codeNotFound    = 127
+)
+
+// Run runs the command to its end and returns how it ended. Errors: *StartError; any other is a
+// fault of ours.
+func Run(c Command) (Result, error) {
+	signals := catchSignals()
+	defer signals.stop()
+	term, err := controllingTerminal()
+	if err != nil {
+		return runDirect(c, signals)
+	}
+	defer term.close()
+	result, err := runOnPty(c, term, signals)
+	if errors.Is(err, errNoPty) {
+		return runDirect(c, signals)
+	}
+	return result, err
+}
+
+// Exec becomes the command: it returns only if that fails, with a *StartError.
+func Exec(c Command) error {
+	return &StartError{c.Path, syscall.Exec(c.Path, c.Args, withGuard(c.Env, os.Getppid()))}
+}
+
+func resultOf(status syscall.WaitStatus) Result {
+	if status.Signaled() {
+		return Result{Signal: status.Signal()}
+	}
+	return Result{Code: status.ExitStatus()}
+}

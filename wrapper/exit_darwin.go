@@ -1,0 +1,14 @@
+package wrapper
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// dieBy becomes a shell that kills itself: exec puts every signal that Go catches back to the
+// system's default action, which a Go program can't do itself on macOS.
+func dieBy(sig syscall.Signal) {
+	script := fmt.Sprintf("kill -%d $$", int(sig))
+	_ = syscall.Exec("/bin/sh", []string{"sh", "-c", script}, os.Environ())
+}
