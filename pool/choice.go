@@ -37,7 +37,7 @@ type Candidate struct {
 	Subscription Subscription
 	// Running counts its running sessions.
 	Running int
-	// Week is its use over the last seven days.
+	// Week is its use over the last seven UTC days, today included; see UTCDay.
 	Week Usage
 	// LastStarted is when its latest session started; zero where it never had one.
 	LastStarted time.Time
@@ -103,6 +103,22 @@ func Choose(req Request, candidates []Candidate, rank Ranking, now time.Time) (C
 		return Candidate{}, verdicts, &ExhaustedError{FreeAt: firstFree(verdicts), Verdicts: verdicts}
 	}
 	return *picked, verdicts, nil
+}
+
+// CheckNames returns ErrNotFound, with the name, where the request names a subscription that is not
+// among the candidates. Of an empty pool it says nothing: Choose does.
+func CheckNames(req Request, candidates []Candidate) error {
+	named := req.Names
+	if req.Forced != "" {
+		named = append([]string{req.Forced}, named...)
+	}
+	for _, name := range named {
+		known := slices.ContainsFunc(candidates, func(c Candidate) bool { return c.Subscription.Name == name })
+		if !known && len(candidates) > 0 {
+			return fmt.Errorf("subscription %s: %w", name, ErrNotFound)
+		}
+	}
+	return nil
 }
 
 // better puts the home of a conversation before every ranking.

@@ -28,6 +28,9 @@ var (
 	ErrReadOnly = errors.New("database is read-only")
 	// ErrCorrupt: the database is damaged, or is no database.
 	ErrCorrupt = errors.New("database is corrupt")
+	// ErrUnreadable: the database can't be opened or read: it may not be looked at, is a directory, or
+	// its disk fails.
+	ErrUnreadable = errors.New("database can't be read")
 	// ErrNewerSchema: a newer claudepool made the database.
 	ErrNewerSchema = errors.New("database was made by a newer claudepool")
 )

@@ -43,6 +43,34 @@ type Entry struct {
 	CostSource CostSource `json:"cost_source"`
 }
 
+// The largest figures of one entry: far beyond any real one, and small enough for sums to stay exact.
+const (
+	MaxMessages int     = 1e9
+	MaxTokens   int64   = 1e12
+	MaxCost     NanoUSD = 1e15
+)
+
+// Bounded returns the entry as stores book it: a figure outside of its range can only come from
+// damaged output, and counts as the nearest one inside, so that it never costs the whole booking.
+func (e Entry) Bounded() Entry {
+	e.Messages = min(max(e.Messages, 0), MaxMessages)
+	for _, n := range []*int64{&e.Tokens.Input, &e.Tokens.Output, &e.Tokens.CacheCreation, &e.Tokens.CacheRead} {
+		*n = min(max(*n, 0), MaxTokens)
+	}
+	e.Tokens.CacheCreation1h = min(max(e.Tokens.CacheCreation1h, 0), e.Tokens.CacheCreation)
+	e.Cost = min(max(e.Cost, 0), MaxCost)
+	return e
+}
+
+// Usage is what the entry adds to a sum.
+func (e Entry) Usage() Usage {
+	u := Usage{Messages: int64(e.Messages), Tokens: e.Tokens, Cost: e.Cost}
+	if e.CostSource == CostUnknown {
+		u.Cost, u.CostUnknown = 0, 1
+	}
+	return u
+}
+
 // CostSource says where a cost came from.
 type CostSource string
 
@@ -63,51 +91,4 @@ type Observation struct {
 // Empty tells whether there is nothing to book.
 func (o Observation) Empty() bool {
 	return o.Conversation == "" && len(o.Entries) == 0 && len(o.Windows) == 0
-}
-
-// Dimension is something that usage can be grouped by.
-type Dimension string
-
-const (
-	BySubscription Dimension = "subscription"
-	ByModel        Dimension = "model"
-	ByDay          Dimension = "day"
-	ByProject      Dimension = "project"
-)
-
-// UsageQuery asks for sums over the ledger.
-type UsageQuery struct {
-	// By groups, in this order; none gives a single row.
-	By []Dimension
-	// Since is inclusive and Until exclusive; zero means unbounded.
-	Since, Until time.Time
-	// Location decides where a day begins; nil means UTC.
-	Location *time.Location
-}
-
-// UsageRow is one group of a usage query. Rows come sorted by their keys.
-type UsageRow struct {
-	// Keys are the values of the query's dimensions, in its order: a name, a model, a day as
-	// 2026-11-24, a directory. "" stands for what could not be attributed.
-	Keys []string
-	Usage
-}
-
-// Usage is a sum over ledger entries.
-type Usage struct {
-	Messages int64
-	Tokens   Tokens
-	Cost     NanoUSD
-	// CostUnknown is how many entries of the sum had no known cost: Cost is a lower bound unless it is 0.
-	CostUnknown int64
-}
-
-// Plus returns the sum of both.
-func (u Usage) Plus(v Usage) Usage {
-	return Usage{
-		Messages:    u.Messages + v.Messages,
-		Tokens:      u.Tokens.Plus(v.Tokens),
-		Cost:        u.Cost + v.Cost,
-		CostUnknown: u.CostUnknown + v.CostUnknown,
-	}
 }

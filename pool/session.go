@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"time"
@@ -26,6 +27,33 @@ type Session struct {
 	EndedAt time.Time
 	// End says how the session ended; its Reason is "" while it runs.
 	End End
+}
+
+// NewSession is what Acquire inserts for a request that got sub.
+func NewSession(req Request, sub Subscription, now time.Time) Session {
+	now = Moment(now)
+	return Session{
+		ID: NewSessionID(), SubscriptionID: sub.ID, Subscription: sub.Name,
+		Conversation: req.Conversation, Process: req.Process, CWD: req.CWD,
+		StartedAt: now, HeartbeatAt: now,
+	}
+}
+
+// LastConversation is the conversation that a session was on at the end of what was observed in it.
+func LastConversation(s Session, observed []Observation) string {
+	last := s.Conversation
+	for _, o := range observed {
+		last = cmp.Or(o.Conversation, last)
+	}
+	return last
+}
+
+// Moment returns t as stores keep it: in UTC, in whole milliseconds.
+func Moment(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return time.UnixMilli(t.UnixMilli()).UTC()
 }
 
 // Running tells whether the session still holds its place.

@@ -7,8 +7,8 @@ import (
 
 // Store keeps a pool. Every method is safe for use by many goroutines and many processes at once.
 //
-// Besides the errors named at each method, all may return ErrBusy, ErrFull, ErrReadOnly, ErrCorrupt
-// and ErrNewerSchema, wrapped. The caller brings the time: stores do not read a clock.
+// Besides the errors named at each method, all may return ErrBusy, ErrFull, ErrReadOnly, ErrCorrupt,
+// ErrUnreadable and ErrNewerSchema, wrapped. The caller brings the time: stores do not read a clock.
 type Store interface {
 	// AddSubscription checks and adds s, whose ID is ignored, and returns it with its ID.
 	// Errors: *InvalidError, ErrNameTaken, ErrDirTaken.
@@ -23,7 +23,9 @@ type Store interface {
 	Subscriptions(ctx context.Context) ([]Subscription, error)
 
 	// Acquire starts a session, in one transaction that no other Acquire overlaps: it ends the
-	// sessions that are dead, chooses with Choose, and inserts the session.
+	// sessions that are dead, chooses with Choose, and inserts the session, whose conversation is the
+	// one that the request resumes. A candidate is Home where the latest session of that conversation
+	// was on it or, for a request that names none and Continues, the latest session of that directory.
 	// Errors: ErrNoPool, *ExhaustedError; ErrNotFound where Forced or one of Names names no subscription.
 	Acquire(ctx context.Context, req Request, rank Ranking, probe Probe, now time.Time) (Session, Subscription, error)
 	// Heartbeat notes that a running session lives. For a session that has ended it does nothing.

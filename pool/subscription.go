@@ -1,6 +1,9 @@
 package pool
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Subscription is one login in its own config directory.
 type Subscription struct {
@@ -25,6 +28,15 @@ type Subscription struct {
 	// Enabled is false while the subscription is not to be picked.
 	Enabled   bool
 	CreatedAt time.Time
+}
+
+// Normal returns the subscription as stores keep it: tags sorted, without duplicates, and the time as
+// Moment has it.
+func (s Subscription) Normal() Subscription {
+	s.Tags = slices.Compact(slices.Sorted(slices.Values(s.Tags)))
+	s.EnvFrom = slices.Clone(s.EnvFrom)
+	s.CreatedAt = Moment(s.CreatedAt)
+	return s
 }
 
 // EnvFrom gives the CLI the variable Var with the value that the caller has in Source.

@@ -1,0 +1,185 @@
+package memstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"claudepool/pool"
+)
+
+// Acquire implements pool.Store.
+func (s *Store) Acquire(
+	ctx context.Context, req pool.Request, rank pool.Ranking, probe pool.Probe, now time.Time,
+) (pool.Session, pool.Subscription, error) {
+	if err := s.lock(ctx); err != nil {
+		return pool.Session{}, pool.Subscription{}, err
+	}
+	defer s.mu.Unlock()
+	s.reclaim(probe, now)
+	candidates := s.candidates(now)
+	if err := pool.CheckNames(req, candidates); err != nil {
+		return pool.Session{}, pool.Subscription{}, err
+	}
+	if home := s.home(req); home != 0 {
+		for i := range candidates {
+			candidates[i].Home = candidates[i].Subscription.ID == home
+		}
+	}
+	picked, _, err := pool.Choose(req, candidates, rank, now)
+	if err != nil {
+		return pool.Session{}, pool.Subscription{}, err
+	}
+	session := pool.NewSession(req, picked.Subscription, now)
+	s.insert(session)
+	return session, picked.Subscription, nil
+}
+
+func (s *Store) insert(session pool.Session) *pool.Session {
+	s.sessions = append(s.sessions, &session)
+	if sub := s.subscriptions[session.SubscriptionID]; sub != nil && session.StartedAt.After(sub.lastStarted) {
+		sub.lastStarted = session.StartedAt
+	}
+	return &session
+}
+
+// home returns the subscription of the latest session of what the request goes on with, 0 where
+// there is none.
+func (s *Store) home(req pool.Request) int64 {
+	for _, session := range s.latestFirst() {
+		switch {
+		case req.Conversation != "" && session.Conversation == req.Conversation:
+			return session.SubscriptionID
+		case req.Conversation == "" && req.Continues && session.CWD == req.CWD:
+			return session.SubscriptionID
+		}
+	}
+	return 0
+}
+
+func (s *Store) latestFirst() []*pool.Session {
+	sessions := slices.Clone(s.sessions)
+	slices.Reverse(sessions)
+	slices.SortStableFunc(sessions, func(a, b *pool.Session) int { return b.StartedAt.Compare(a.StartedAt) })
+	return sessions
+}
+
+// Heartbeat implements pool.Store.
+func (s *Store) Heartbeat(ctx context.Context, sessionID string, now time.Time) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	session := s.byID(sessionID)
+	if now = pool.Moment(now); session != nil && session.Running() && now.After(session.HeartbeatAt) {
+		session.HeartbeatAt = now
+	}
+	return nil
+}
+
+// Release implements pool.Store.
+func (s *Store) Release(ctx context.Context, sessionID string, end pool.End, now time.Time) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	session, err := s.byPrefix(sessionID)
+	if err != nil {
+		return err
+	}
+	endSession(session, end, now)
+	return nil
+}
+
+func endSession(session *pool.Session, end pool.End, at time.Time) {
+	if session.Running() {
+		session.EndedAt, session.End = pool.Moment(at), end
+	}
+}
+
+// Reclaim implements pool.Store.
+func (s *Store) Reclaim(ctx context.Context, probe pool.Probe, now time.Time) ([]pool.Session, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return s.reclaim(probe, now), nil
+}
+
+func (s *Store) reclaim(probe pool.Probe, now time.Time) (ended []pool.Session) {
+	for _, session := range s.latestFirst() {
+		if session.Running() && session.IsDead(probe, now) {
+			endSession(session, pool.End{Reason: pool.EndedByReclaim}, now)
+			ended = append(ended, *session)
+		}
+	}
+	return ended
+}
+
+// Restore implements pool.Store.
+func (s *Store) Restore(ctx context.Context, restored pool.Session, observed []pool.Observation) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	session := s.byID(restored.ID)
+	if session == nil {
+		session = s.insert(s.attributed(restored))
+	}
+	if !restored.Running() {
+		endSession(session, restored.End, restored.EndedAt)
+	}
+	if session.Conversation == "" { // one that is known may be a later one than what is restored
+		session.Conversation = pool.LastConversation(restored, observed)
+	}
+	for _, o := range observed {
+		s.book(session, o)
+	}
+	return nil
+}
+
+// attributed returns the session with the pool's own word on its subscription.
+func (s *Store) attributed(session pool.Session) pool.Session {
+	session.SubscriptionID, session.Conversation = 0, ""
+	if sub := s.named(session.Subscription); sub != nil {
+		session.SubscriptionID = sub.ID
+	} else {
+		session.Subscription = ""
+	}
+	session.StartedAt, session.HeartbeatAt = pool.Moment(session.StartedAt), pool.Moment(session.HeartbeatAt)
+	session.EndedAt = pool.Moment(session.EndedAt)
+	return session
+}
+
+// Observe implements pool.Store.
+func (s *Store) Observe(ctx context.Context, sessionID string, o pool.Observation) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	session := s.byID(sessionID)
+	if session == nil {
+		return fmt.Errorf("session %s: %w", sessionID, pool.ErrNotFound)
+	}
+	if o.Conversation != "" {
+		session.Conversation = o.Conversation
+	}
+	s.book(session, o)
+	return nil
+}
+
+// Sessions implements pool.Store.
+func (s *Store) Sessions(ctx context.Context, all bool, limit int) ([]pool.Session, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var sessions []pool.Session
+	for _, session := range s.latestFirst() {
+		if (all || session.Running()) && (limit <= 0 || len(sessions) < limit) {
+			sessions = append(sessions, *session)
+		}
+	}
+	return sessions, nil
+}

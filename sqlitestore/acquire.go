@@ -1,0 +1,86 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"claudepool/pool"
+)
+
+// Acquire implements pool.Store. The processes are looked at before the write lock is taken, so that it
+// is held for a few queries only; what was dead then stays dead.
+func (s *Store) Acquire(
+	ctx context.Context, req pool.Request, rank pool.Ranking, probe pool.Probe, now time.Time,
+) (session pool.Session, sub pool.Subscription, err error) {
+	dead, err := s.findDead(ctx, probe, now)
+	if err != nil {
+		return session, sub, err
+	}
+	err = s.write(ctx, "acquire a session", func(tx *sql.Tx) error {
+		if _, err := endDead(ctx, tx, dead, now); err != nil {
+			return err
+		}
+		sub, err = choose(ctx, tx, req, rank, now)
+		if err != nil {
+			return err
+		}
+		session = pool.NewSession(req, sub, now)
+		if err := insertSession(ctx, tx, session); err != nil {
+			return err
+		}
+		return noteStart(ctx, tx, session)
+	})
+	if err != nil {
+		return pool.Session{}, pool.Subscription{}, err
+	}
+	return session, sub, nil
+}
+
+func choose(
+	ctx context.Context, tx *sql.Tx, req pool.Request, rank pool.Ranking, now time.Time,
+) (pool.Subscription, error) {
+	candidates, err := loadCandidates(ctx, tx, now)
+	if err != nil {
+		return pool.Subscription{}, err
+	}
+	if err := pool.CheckNames(req, candidates); err != nil {
+		return pool.Subscription{}, err
+	}
+	homeID, err := home(ctx, tx, req)
+	if err != nil {
+		return pool.Subscription{}, err
+	}
+	if i := slices.IndexFunc(candidates, func(c pool.Candidate) bool { return c.Subscription.ID == homeID }); i >= 0 {
+		candidates[i].Home = true
+	}
+	picked, _, err := pool.Choose(req, candidates, rank, now)
+	return picked.Subscription, err
+}
+
+// insertSession adds a session; one whose id is known stays as it is.
+func insertSession(ctx context.Context, tx *sql.Tx, s pool.Session) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO sessions
+			(id, subscription_id, conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
+			started_at, heartbeat_at, ended_at, end_reason, exit_code, signal)
+		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO NOTHING`,
+		s.ID, s.SubscriptionID, s.Conversation, s.Process.Host, s.Process.BootID, s.Process.PIDNamespace,
+		s.Process.PID, s.Process.StartTime, s.CWD,
+		s.StartedAt.UnixMilli(), s.HeartbeatAt.UnixMilli(), millis(s.EndedAt), s.End.Reason, s.End.Code, s.End.Signal)
+	if err != nil {
+		return fmt.Errorf("insert session %s: %w", s.ID, err)
+	}
+	return nil
+}
+
+// noteStart keeps the subscription's latest start.
+func noteStart(ctx context.Context, tx *sql.Tx, s pool.Session) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE subscriptions SET last_started_at = max(ifnull(last_started_at, ?1), ?1) WHERE id = ?2`,
+		s.StartedAt.UnixMilli(), s.SubscriptionID)
+	return err
+}

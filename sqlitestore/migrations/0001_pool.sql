@@ -1,0 +1,116 @@
+-- Times are integer Unix milliseconds (UTC), money is integer nanodollars.
+
+CREATE TABLE subscriptions (
+    -- AUTOINCREMENT: an id is never given out again, so the ledger of a removed subscription stays its own.
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    name            TEXT    NOT NULL CHECK (name <> ''),
+    config_dir      TEXT    NOT NULL, -- '' is the CLI's default directory
+    email           TEXT    NOT NULL, -- '' where not given
+    tags            TEXT    NOT NULL, -- sorted, separated by spaces, which no tag can hold
+    max_sessions    INTEGER NOT NULL CHECK (max_sessions >= 0),  -- 0: no cap
+    weekly_budget   INTEGER NOT NULL CHECK (weekly_budget >= 0), -- 0: no budget
+    env_from        TEXT    NOT NULL, -- VAR=SOURCE, separated by spaces, which no variable's name can hold
+    enabled         INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+    created_at      INTEGER NOT NULL,
+    -- The latest start of a session: kept here so that a launch does not search the sessions for it.
+    last_started_at INTEGER,
+    removed_at      INTEGER
+) STRICT;
+
+-- No name and no directory is used twice; both become free when a subscription is removed. The second
+-- also holds that there is one default directory.
+CREATE UNIQUE INDEX subscriptions_name ON subscriptions (name) WHERE removed_at IS NULL;
+CREATE UNIQUE INDEX subscriptions_config_dir ON subscriptions (config_dir) WHERE removed_at IS NULL;
+
+CREATE TABLE sessions (
+    number          INTEGER PRIMARY KEY,
+    id              TEXT    NOT NULL UNIQUE CHECK (id <> ''),
+    subscription_id INTEGER REFERENCES subscriptions (id), -- NULL where it could not be attributed
+    conversation    TEXT    NOT NULL, -- '' until known
+    host            TEXT    NOT NULL,
+    boot_id         TEXT    NOT NULL,
+    pid_namespace   TEXT    NOT NULL,
+    pid             INTEGER NOT NULL,
+    start_time      INTEGER NOT NULL,
+    cwd             TEXT    NOT NULL,
+    started_at      INTEGER NOT NULL,
+    heartbeat_at    INTEGER NOT NULL,
+    ended_at        INTEGER,          -- NULL while the session runs
+    end_reason      TEXT    NOT NULL,
+    exit_code       INTEGER,
+    signal          TEXT    NOT NULL,
+    -- A session has ended for a reason, or runs and has none.
+    CHECK ((ended_at IS NULL) = (end_reason = ''))
+) STRICT;
+
+-- What runs, by subscription: all that a launch looks at, however long the history.
+CREATE INDEX sessions_running ON sessions (subscription_id) WHERE ended_at IS NULL;
+-- Where a conversation, or the latest of a directory, was last.
+CREATE INDEX sessions_conversation ON sessions (conversation, started_at) WHERE conversation <> '';
+CREATE INDEX sessions_cwd ON sessions (cwd, started_at);
+
+CREATE TABLE windows (
+    subscription_id INTEGER NOT NULL REFERENCES subscriptions (id),
+    kind            TEXT    NOT NULL,
+    status          TEXT    NOT NULL,
+    utilization     REAL,             -- NULL where unknown
+    resets_at       INTEGER,          -- NULL where unknown
+    observed_at     INTEGER NOT NULL,
+    source          TEXT    NOT NULL,
+    -- One window of a kind: the latest observation.
+    PRIMARY KEY (subscription_id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entries (
+    number            INTEGER PRIMARY KEY,
+    -- UNIQUE: whatever is booked again is passed over.
+    id                TEXT    NOT NULL UNIQUE CHECK (id <> ''),
+    session           INTEGER NOT NULL REFERENCES sessions (number),
+    at                INTEGER NOT NULL,
+    conversation      TEXT    NOT NULL,
+    model             TEXT    NOT NULL,
+    messages          INTEGER NOT NULL CHECK (messages >= 0),
+    input             INTEGER NOT NULL CHECK (input >= 0),
+    output            INTEGER NOT NULL CHECK (output >= 0),
+    cache_creation    INTEGER NOT NULL CHECK (cache_creation >= 0),
+    cache_creation_1h INTEGER NOT NULL CHECK (cache_creation_1h BETWEEN 0 AND cache_creation),
+    cache_read        INTEGER NOT NULL CHECK (cache_read >= 0),
+    cost              INTEGER CHECK (cost >= 0) -- NULL where unknown
+) STRICT;
+
+-- The detail of the quarter hours that a query begins or ends in.
+CREATE INDEX entries_at ON entries (at);
+
+-- The entries summed up by quarter hour, written in the transaction that books them. Every time zone's
+-- day begins on a quarter hour, so days of any zone are sums of these.
+CREATE TABLE totals (
+    quarter           INTEGER NOT NULL, -- quarter hours since 1970
+    subscription_id   INTEGER NOT NULL, -- 0 where it could not be attributed
+    model             TEXT    NOT NULL,
+    project           TEXT    NOT NULL,
+    messages          INTEGER NOT NULL,
+    input             INTEGER NOT NULL,
+    output            INTEGER NOT NULL,
+    cache_creation    INTEGER NOT NULL,
+    cache_creation_1h INTEGER NOT NULL,
+    cache_read        INTEGER NOT NULL,
+    cost              INTEGER NOT NULL,
+    cost_unknown      INTEGER NOT NULL,
+    PRIMARY KEY (quarter, subscription_id, model, project)
+) STRICT, WITHOUT ROWID;
+
+-- What a subscription used in the seven UTC days that end with `day` (days since 1970), written with
+-- the entries too: each counts in seven rows, so that a launch reads one row a subscription.
+CREATE TABLE weeks (
+    day               INTEGER NOT NULL,
+    subscription_id   INTEGER NOT NULL REFERENCES subscriptions (id),
+    messages          INTEGER NOT NULL,
+    input             INTEGER NOT NULL,
+    output            INTEGER NOT NULL,
+    cache_creation    INTEGER NOT NULL,
+    cache_creation_1h INTEGER NOT NULL,
+    cache_read        INTEGER NOT NULL,
+    cost              INTEGER NOT NULL,
+    cost_unknown      INTEGER NOT NULL,
+    PRIMARY KEY (day, subscription_id)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,78 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"claudepool/pool"
+)
+
+// account is the session that something is booked to.
+type account struct {
+	number         int64
+	subscriptionID int64 // 0 where it could not be attributed
+	conversation   string
+	cwd            string
+}
+
+// Observe implements pool.Store.
+func (s *Store) Observe(ctx context.Context, sessionID string, o pool.Observation) error {
+	return s.write(ctx, "book to session "+sessionID, func(tx *sql.Tx) error {
+		a, err := accountOf(ctx, tx, sessionID)
+		if err != nil {
+			return err
+		}
+		if o.Conversation != "" && o.Conversation != a.conversation {
+			if err := setConversation(ctx, tx, a, o.Conversation); err != nil {
+				return err
+			}
+		}
+		return book(ctx, tx, a, o)
+	})
+}
+
+func accountOf(ctx context.Context, tx *sql.Tx, sessionID string) (a account, err error) {
+	err = tx.QueryRowContext(ctx, `
+		SELECT number, ifnull(subscription_id, 0), conversation, cwd FROM sessions WHERE id = ?`, sessionID,
+	).Scan(&a.number, &a.subscriptionID, &a.conversation, &a.cwd)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, pool.ErrNotFound
+	}
+	return a, err
+}
+
+func setConversation(ctx context.Context, tx *sql.Tx, a account, conversation string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE sessions SET conversation = ? WHERE number = ?`, conversation, a.number)
+	return err
+}
+
+// book writes the entries and windows of an observation.
+func book(ctx context.Context, tx *sql.Tx, a account, o pool.Observation) error {
+	for _, e := range o.Entries {
+		if err := bookEntry(ctx, tx, a, e.Bounded()); err != nil {
+			return err
+		}
+	}
+	if a.subscriptionID == 0 {
+		return nil
+	}
+	for _, w := range o.Windows {
+		if err := setWindow(ctx, tx, a.subscriptionID, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func setWindow(ctx context.Context, tx *sql.Tx, subscriptionID int64, w pool.Window) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO windows (subscription_id, kind, status, utilization, resets_at, observed_at, source)
+		VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (subscription_id, kind) DO UPDATE SET
+			status = excluded.status, utilization = excluded.utilization, resets_at = excluded.resets_at,
+			observed_at = excluded.observed_at, source = excluded.source
+		WHERE excluded.observed_at >= windows.observed_at`,
+		subscriptionID, w.Kind, w.Status, w.Utilization, millis(w.ResetsAt), w.ObservedAt.UnixMilli(), w.Source)
+	return err
+}

@@ -1,0 +1,54 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"claudepool/pool"
+)
+
+// Restore implements pool.Store.
+func (s *Store) Restore(ctx context.Context, session pool.Session, observed []pool.Observation) error {
+	return s.write(ctx, "restore session "+session.ID, func(tx *sql.Tx) error {
+		a, err := takeIn(ctx, tx, session)
+		if err != nil {
+			return err
+		}
+		// A conversation that is known may be a later one than what is restored.
+		if last := pool.LastConversation(session, observed); a.conversation == "" && last != "" {
+			if err := setConversation(ctx, tx, a, last); err != nil {
+				return err
+			}
+		}
+		for _, o := range observed {
+			if err := book(ctx, tx, a, o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// takeIn inserts the session unless it is known, and ends it if it has ended.
+func takeIn(ctx context.Context, tx *sql.Tx, session pool.Session) (account, error) {
+	id, err := subscriptionID(ctx, tx, session.Subscription)
+	if err != nil && !errors.Is(err, pool.ErrNotFound) {
+		return account{}, err
+	}
+	session.SubscriptionID, session.Conversation = id, ""
+	if err := insertSession(ctx, tx, session); err != nil {
+		return account{}, err
+	}
+	a, err := accountOf(ctx, tx, session.ID)
+	if err != nil {
+		return account{}, err
+	}
+	if !session.Running() {
+		if err := endSession(ctx, tx, a.number, session.End, session.EndedAt); err != nil {
+			return account{}, err
+		}
+	}
+	session.SubscriptionID = a.subscriptionID
+	return a, noteStart(ctx, tx, session)
+}

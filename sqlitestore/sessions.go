@@ -1,0 +1,49 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+
+	"claudepool/pool"
+)
+
+// Sessions implements pool.Store.
+func (s *Store) Sessions(ctx context.Context, all bool, limit int) ([]pool.Session, error) {
+	if limit <= 0 {
+		limit = -1 // SQLite's word for no limit
+	}
+	query := runningSessions
+	if all {
+		query = allSessions
+	}
+	sessions, err := querySessions(ctx, s.db, query+` LIMIT ?`, limit)
+	return sessions, translate("list sessions", err)
+}
+
+const (
+	sessionColumns = `
+		SELECT id, ifnull(subscription_id, 0),
+			ifnull((SELECT name FROM subscriptions WHERE subscriptions.id = subscription_id), ''),
+			conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
+			started_at, heartbeat_at, ended_at, end_reason, exit_code, signal
+		FROM sessions`
+	latestFirst     = ` ORDER BY started_at DESC, number DESC`
+	runningSessions = sessionColumns + ` WHERE ended_at IS NULL` + latestFirst
+	allSessions     = sessionColumns + latestFirst
+)
+
+func querySessions(ctx context.Context, q querier, query string, args ...any) ([]pool.Session, error) {
+	var sessions []pool.Session
+	err := each(ctx, q, func(rows *sql.Rows) error {
+		var s pool.Session
+		var started, heartbeat, ended sql.NullInt64
+		p := &s.Process
+		err := rows.Scan(&s.ID, &s.SubscriptionID, &s.Subscription,
+			&s.Conversation, &p.Host, &p.BootID, &p.PIDNamespace, &p.PID, &p.StartTime, &s.CWD,
+			&started, &heartbeat, &ended, &s.End.Reason, &s.End.Code, &s.End.Signal)
+		s.StartedAt, s.HeartbeatAt, s.EndedAt = moment(started), moment(heartbeat), moment(ended)
+		sessions = append(sessions, s)
+		return err
+	}, query, args...)
+	return sessions, err
+}
