@@ -56,11 +56,11 @@ func (s *caught) stopSelf(pid int, sig syscall.Signal) (continued bool) {
 	case <-s.cont:
 	default:
 	}
-	if sig == syscall.SIGTSTP {
-		signal.Reset(sig)
-		defer signal.Notify(s.c, sig)
-	}
-	_ = syscall.Kill(pid, sig) // best effort: a group member of another user can't be signalled
+	stopBy(pid, sig, func() { continued = s.awaitContinue() })
+	return continued
+}
+
+func (s *caught) awaitContinue() bool {
 	timeout := time.After(stopTakes)
 	select {
 	case <-s.cont:
