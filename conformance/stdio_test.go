@@ -52,6 +52,9 @@ func TestStdioAsShellJob(t *testing.T) {
 	eachStdio(t, func(t *testing.T, p harness.Plan) {
 		p.Script, p.Jobs = reportAndSpeak, true
 		direct, wrapped := same(t, harness.New(t), p)
+		for _, f := range direct.Report.Files {
+			require.Equal(t, f.Kind == "terminal", f.Foreground, "the shell gave the terminal to its job")
+		}
 		require.False(t, direct.Report.OrphanedGroup)
 		require.False(t, wrapped.Report.OrphanedGroup, "a child in an orphaned process group can't be suspended")
 	})

@@ -58,6 +58,12 @@ const viaScript = `#!/bin/bash
 exec script -qec "$(printf '%q ' "$CLAUDEPOOL_CLAUDE" "$@")" /dev/null
 `
 
+func (g *Ground) link(t *testing.T, to, path string) {
+	t.Helper()
+	_ = os.Remove(path) // from an earlier shell
+	require.NoError(t, os.Symlink(to, path))
+}
+
 // MakeDir makes a directory in the ground and returns its path.
 func (g *Ground) MakeDir(t *testing.T, name string) string {
 	t.Helper()

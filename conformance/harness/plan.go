@@ -42,15 +42,20 @@ type Plan struct {
 	HoldOutput bool
 	// Extra is handed over as descriptor 3.
 	Extra *os.File
+	// SameSession starts a run without terminal in a process group of its own in the test's session, as
+	// a shell would, so that the group can be stopped. Else it leads a session of its own.
+	SameSession bool
 	// User runs as somebody else; nil is the test's own user.
 	User *syscall.Credential
 }
 
 // viaJobs runs its arguments as a job in the foreground, with the terminal's modes written down
 // before and after.
-const viaJobs = `set -m
+// Bash finds its terminal by its own standard error only.
+const viaJobs = `exec 9>&2 2>/dev/tty
+set -m
 stty -g </dev/tty >"$FAKECLAUDE_DIR/modes-before"
-"$@"
+"$@" 2>&9 9>&-
 echo $? >"$FAKECLAUDE_DIR/status"
 stty -g </dev/tty >"$FAKECLAUDE_DIR/modes-after"
 `

@@ -52,7 +52,7 @@ func (g *Ground) Start(t *testing.T, way Way, p Plan) *Run {
 	}
 	env := append(g.Environ(), fakeclaude.DirVar+"="+r.Dir, fakeclaude.ScriptVar+"="+p.Script)
 	argv := p.argv(way.Path)
-	attr := &os.ProcAttr{Dir: g.Project, Env: append(env, p.Env...), Files: r.files(t, p), Sys: &syscall.SysProcAttr{Setsid: true, Credential: p.User}}
+	attr := &os.ProcAttr{Dir: g.Project, Env: append(env, p.Env...), Files: r.files(t, p), Sys: &syscall.SysProcAttr{Setsid: !p.SameSession, Setpgid: p.SameSession, Credential: p.User}}
 	if r.Terminal != nil {
 		attr.Files = r.withTerminal(attr.Files)
 		attr.Sys.Setctty, attr.Sys.Ctty = true, index(attr.Files, r.Terminal.Slave)

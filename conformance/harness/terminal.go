@@ -33,11 +33,21 @@ func NewTerminal(t *testing.T) *Terminal {
 	t.Helper()
 	master, slave, err := pty.Open()
 	require.NoError(t, err)
-	term := &Terminal{Slave: slave, master: master, ended: make(chan struct{})}
+	term := &Terminal{Slave: slave, master: nonblocking(t, master), ended: make(chan struct{})}
 	term.Resize(t, DefaultCols, DefaultRows)
 	go term.watch()
 	t.Cleanup(term.HangUp)
 	return term
+}
+
+// nonblocking makes a file of which Close ends Read: pty.Open leaves it blocking.
+func nonblocking(t *testing.T, f *os.File) *os.File {
+	t.Helper()
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	require.NoError(t, unix.SetNonblock(fd, true))
+	return os.NewFile(uintptr(fd), "terminal")
 }
 
 func (term *Terminal) watch() {

@@ -22,7 +22,7 @@ const (
 )
 
 // screen is the full-screen interface in little: raw mode, every key shown as <key>, the size at every
-// change of it, q ends it. Ctrl-Z is handled as CLI 2.1.330 does: the terminal is put back, a sentence
+// change of it and when it is resumed, q ends it. Ctrl-Z is handled as CLI 2.1.330 does: the terminal is put back, a sentence
 // printed, and the whole own process group stopped.
 func (a *actor) screen([]string) error {
 	stdin := int(os.Stdin.Fd())
@@ -63,10 +63,16 @@ func show(key byte) string {
 
 func showSizes(resized <-chan os.Signal) {
 	for range resized {
-		if cols, rows, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
-			say(fmt.Sprintf("size %dx%d", cols, rows))
-		}
+		say("size " + size())
 	}
+}
+
+func size() string {
+	cols, rows, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%dx%d", cols, rows)
 }
 
 // suspend stops the own process group, and returns once it has been continued.
@@ -85,7 +91,7 @@ func suspend(tty int, cooked *term.State) error {
 	if _, err := term.MakeRaw(tty); err != nil {
 		return err
 	}
-	say(ScreenResumed)
+	say(ScreenResumed + " " + size())
 	return nil
 }
 
