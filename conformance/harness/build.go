@@ -9,7 +9,8 @@ import (
 )
 
 // WrapperVar names what the wrapped way runs: the built binary where it is empty, else "direct" (the
-// program itself, so nothing may differ) or "script" (script(1), an imperfect wrapper: much must).
+// program itself, so nothing may differ), "script" (script(1), an imperfect wrapper: much must), or the
+// path of any other wrapper that runs $CLAUDEPOOL_CLAUDE when it is called `claude`.
 const WrapperVar = "CONFORMANCE_WRAPPER"
 
 // Programs that Main built. Claude is the stand-in for the real CLI, Claudepool the product.

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,8 +48,8 @@ func Bare(t *testing.T) *Ground {
 	for _, sub := range []string{"home", "config", "state", "data", "cache", "project", "shim", "script"} {
 		require.NoError(t, os.Mkdir(filepath.Join(dir, sub), 0o700))
 	}
-	if Claudepool != "" {
-		require.NoError(t, os.Symlink(Claudepool, filepath.Join(dir, "shim", "claude")))
+	if wrapper := cmp.Or(Claudepool, os.Getenv(WrapperVar)); filepath.IsAbs(wrapper) {
+		g.link(t, wrapper, filepath.Join(dir, "shim", "claude"))
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "script", "claude"), []byte(viaScript), 0o755))
 	return g
