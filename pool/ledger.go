@@ -50,6 +50,9 @@ const (
 	MaxCost     NanoUSD = 1e15
 )
 
+// The times that an entry can have: days that are four-digit years, numbered from 0 on.
+var earliest, latest = time.UnixMilli(0).UTC(), time.Date(9999, 12, 30, 0, 0, 0, 0, time.UTC)
+
 // Bounded returns the entry as stores book it: a figure outside of its range can only come from
 // damaged output, and counts as the nearest one inside, so that it never costs the whole booking.
 func (e Entry) Bounded() Entry {
@@ -59,6 +62,12 @@ func (e Entry) Bounded() Entry {
 	}
 	e.Tokens.CacheCreation1h = min(max(e.Tokens.CacheCreation1h, 0), e.Tokens.CacheCreation)
 	e.Cost = min(max(e.Cost, 0), MaxCost)
+	e.At = Moment(e.At)
+	if e.At.Before(earliest) {
+		e.At = earliest
+	} else if e.At.After(latest) {
+		e.At = latest
+	}
 	return e
 }
 
@@ -78,10 +87,14 @@ const (
 	CostUnknown CostSource = ""
 	// CostFromCLI is the CLI's own figure.
 	CostFromCLI CostSource = "cli"
+	// CostEstimated is a list price times the tokens.
+	CostEstimated CostSource = "estimated"
 )
 
 // Observation is what the output of a session told in one moment. It is booked in one transaction.
 type Observation struct {
+	// At is when it was observed.
+	At time.Time `json:"at,omitzero"`
 	// Conversation is the CLI's session id, "" where not told.
 	Conversation string   `json:"conversation,omitempty"`
 	Entries      []Entry  `json:"entries,omitempty"`

@@ -67,6 +67,8 @@ const (
 	EndedByExit EndReason = "exit"
 	// EndedByHand: a person released the session.
 	EndedByHand EndReason = "released"
+	// EndedOutside: it was no session of the pool's, but stands for the use of a conversation outside.
+	EndedOutside EndReason = "outside"
 	// EndedByReclaim: the wrapper was gone without having released it.
 	EndedByReclaim EndReason = "reclaimed"
 )

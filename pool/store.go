@@ -26,6 +26,7 @@ type Store interface {
 	// sessions that are dead, chooses with Choose, and inserts the session, whose conversation is the
 	// one that the request resumes. A candidate is Home where the latest session of that conversation
 	// was on it or, for a request that names none and Continues, the latest session of that directory.
+	// The dead stay ended where no session is started.
 	// Errors: ErrNoPool, *ExhaustedError; ErrNotFound where Forced or one of Names names no subscription.
 	Acquire(ctx context.Context, req Request, rank Ranking, probe Probe, now time.Time) (Session, Subscription, error)
 	// Heartbeat notes that a running session lives. For a session that has ended it does nothing.
@@ -43,6 +44,14 @@ type Store interface {
 	// already, with all that was observed in it. s.Subscription names its subscription; if the pool has
 	// none of that name the session is unattributed. Restoring again changes nothing.
 	Restore(ctx context.Context, s Session, observed []Observation) error
+
+	// Checkpoints returns how far each transcript has been read, by path.
+	Checkpoints(ctx context.Context) (map[string]Checkpoint, error)
+	// BookTranscript books what was newly read of a transcript, in one transaction with its checkpoint,
+	// by the rule of Tally. A message whose id is known is passed over, or raised to figures that are
+	// larger. It is booked to the session that was on its conversation, else to the owner of the
+	// transcript, else to nobody: it is unattributed then.
+	BookTranscript(ctx context.Context, t Transcript) error
 
 	// Sessions lists the running sessions, or all, the latest start first. A limit of 0 means no limit.
 	Sessions(ctx context.Context, all bool, limit int) ([]Session, error)

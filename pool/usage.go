@@ -19,7 +19,7 @@ const (
 type UsageQuery struct {
 	// By groups, in this order; none gives a single row, also where there is no entry.
 	By []Dimension
-	// Since is inclusive and Until exclusive; zero means unbounded.
+	// Since is inclusive and Until exclusive, both as Moment has them; zero means unbounded.
 	Since, Until time.Time
 	// Location decides where a day begins; nil means UTC.
 	Location *time.Location
@@ -49,6 +49,21 @@ func (u Usage) Plus(v Usage) Usage {
 		Tokens:      u.Tokens.Plus(v.Tokens),
 		Cost:        u.Cost + v.Cost,
 		CostUnknown: u.CostUnknown + v.CostUnknown,
+	}
+}
+
+// Minus returns the difference, which may be negative.
+func (u Usage) Minus(v Usage) Usage {
+	return Usage{
+		Messages: u.Messages - v.Messages,
+		Tokens: Tokens{
+			Input: u.Tokens.Input - v.Tokens.Input, Output: u.Tokens.Output - v.Tokens.Output,
+			CacheCreation:   u.Tokens.CacheCreation - v.Tokens.CacheCreation,
+			CacheCreation1h: u.Tokens.CacheCreation1h - v.Tokens.CacheCreation1h,
+			CacheRead:       u.Tokens.CacheRead - v.Tokens.CacheRead,
+		},
+		Cost:        u.Cost - v.Cost,
+		CostUnknown: u.CostUnknown - v.CostUnknown,
 	}
 }
 

@@ -19,50 +19,58 @@ func (s *Store) Acquire(
 	if err != nil {
 		return session, sub, err
 	}
-	err = s.write(ctx, "acquire a session", func(tx *sql.Tx) error {
+	const what = "acquire a session"
+	var refused error // not returned in the transaction: the dead stay ended
+	err = s.write(ctx, what, func(tx *sql.Tx) error {
 		if _, err := endDead(ctx, tx, dead, now); err != nil {
 			return err
 		}
-		sub, err = choose(ctx, tx, req, rank, now)
+		candidates, err := candidatesFor(ctx, tx, req, now)
 		if err != nil {
 			return err
 		}
-		session = pool.NewSession(req, sub, now)
-		if err := insertSession(ctx, tx, session); err != nil {
-			return err
+		sub, refused = choose(req, candidates, rank, now)
+		if refused != nil {
+			return nil
 		}
-		return noteStart(ctx, tx, session)
+		session = pool.NewSession(req, sub, now)
+		return insertSession(ctx, tx, session)
 	})
+	if err == nil {
+		err = translate(what, refused)
+	}
 	if err != nil {
 		return pool.Session{}, pool.Subscription{}, err
 	}
 	return session, sub, nil
 }
 
-func choose(
-	ctx context.Context, tx *sql.Tx, req pool.Request, rank pool.Ranking, now time.Time,
-) (pool.Subscription, error) {
+func candidatesFor(ctx context.Context, tx *sql.Tx, req pool.Request, now time.Time) ([]pool.Candidate, error) {
 	candidates, err := loadCandidates(ctx, tx, now)
 	if err != nil {
-		return pool.Subscription{}, err
-	}
-	if err := pool.CheckNames(req, candidates); err != nil {
-		return pool.Subscription{}, err
+		return nil, err
 	}
 	homeID, err := home(ctx, tx, req)
 	if err != nil {
-		return pool.Subscription{}, err
+		return nil, err
 	}
 	if i := slices.IndexFunc(candidates, func(c pool.Candidate) bool { return c.Subscription.ID == homeID }); i >= 0 {
 		candidates[i].Home = true
+	}
+	return candidates, nil
+}
+
+func choose(req pool.Request, candidates []pool.Candidate, rank pool.Ranking, now time.Time) (pool.Subscription, error) {
+	if err := pool.CheckNames(req, candidates); err != nil {
+		return pool.Subscription{}, err
 	}
 	picked, _, err := pool.Choose(req, candidates, rank, now)
 	return picked.Subscription, err
 }
 
-// insertSession adds a session; one whose id is known stays as it is.
+// insertSession adds a session and notes its start; one whose id is known stays as it is.
 func insertSession(ctx context.Context, tx *sql.Tx, s pool.Session) error {
-	_, err := tx.ExecContext(ctx, `
+	result, err := tx.ExecContext(ctx, `
 		INSERT INTO sessions
 			(id, subscription_id, conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
 			started_at, heartbeat_at, ended_at, end_reason, exit_code, signal)
@@ -74,7 +82,19 @@ func insertSession(ctx context.Context, tx *sql.Tx, s pool.Session) error {
 	if err != nil {
 		return fmt.Errorf("insert session %s: %w", s.ID, err)
 	}
-	return nil
+	if n, err := result.RowsAffected(); err != nil || n == 0 || s.End.Reason == pool.EndedOutside {
+		return err
+	}
+	if s.Conversation != "" {
+		number, err := result.LastInsertId()
+		if err != nil {
+			return err
+		}
+		if err := visit(ctx, tx, number, s.Conversation, s.StartedAt); err != nil {
+			return fmt.Errorf("insert session %s: %w", s.ID, err)
+		}
+	}
+	return noteStart(ctx, tx, s)
 }
 
 // noteStart keeps the subscription's latest start.

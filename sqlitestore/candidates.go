@@ -99,13 +99,13 @@ func home(ctx context.Context, q querier, req pool.Request) (int64, error) {
 	case req.Conversation != "":
 		row = q.QueryRowContext(ctx, `
 			SELECT subscription_id FROM sessions
-			WHERE conversation = ? AND conversation <> ''
+			WHERE conversation = ? AND conversation <> '' AND subscription_id IS NOT NULL
 			ORDER BY started_at DESC, number DESC
 			LIMIT 1`, req.Conversation)
 	case req.Continues:
 		row = q.QueryRowContext(ctx, `
 			SELECT subscription_id FROM sessions
-			WHERE cwd = ?
+			WHERE cwd = ? AND end_reason <> 'outside'
 			ORDER BY started_at DESC, number DESC
 			LIMIT 1`, req.CWD)
 	default:

@@ -43,7 +43,10 @@ func isTranslated(err error) bool {
 
 // sentinelFor returns nil for a code that stands for a fault of ours.
 func sentinelFor(code int) error {
-	if code == sqlite3.SQLITE_IOERR_SHMSIZE { // the index of the WAL could not be made larger
+	switch code {
+	case sqlite3.SQLITE_IOERR_SHMSIZE: // the index of the WAL could not be made larger
+		return pool.ErrFull
+	case sqlite3.SQLITE_IOERR_WRITE: // a quota, or the largest size of a file: of a full disk it says FULL
 		return pool.ErrFull
 	}
 	const primary = 0xff // the low byte; the rest tells more

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"claudepool/pool"
@@ -11,43 +12,100 @@ import (
 // quarter is the length of what totals sum up.
 const quarter = 15 * time.Minute
 
-// bookEntry writes an entry and adds it to every sum that is kept of entries. A known id is passed over.
-func bookEntry(ctx context.Context, tx *sql.Tx, a account, e pool.Entry) error {
-	isNew, err := insertEntry(ctx, tx, a, e)
+// ledger books entries in one transaction. What it adds to the sums is written by finish.
+type ledger struct {
+	tx   *sql.Tx
+	sums *sums
+	// added is what each side has more.
+	added map[tallyKey]pool.Usage
+	// unsettled are the clusters of which one side has changed, with the moment of the latest change.
+	unsettled map[settleKey]int64
+	inserting *sql.Stmt
+}
+
+type tallyKey struct {
+	settleKey
+	side string
+}
+
+// settleKey is what the two sides are compared for.
+type settleKey struct {
+	cluster             int64
+	conversation, model string
+}
+
+func keyOf(cluster int64, conversation, model string) settleKey {
+	return settleKey{cluster, conversation, pool.BaseModel(model)}
+}
+
+func newLedger(tx *sql.Tx) *ledger {
+	return &ledger{tx: tx, sums: newSums(), added: map[tallyKey]pool.Usage{}, unsettled: map[settleKey]int64{}}
+}
+
+// The sides of a tally.
+const (
+	sidePrinted = "printed"
+	sideStated  = "stated"
+	sideRead    = "read"
+)
+
+// The sources of an entry.
+const (
+	sourceTold    = "told"
+	sourceMessage = "message"
+)
+
+// bookPrinted books what standard output told. A known id is passed over.
+func (l *ledger) bookPrinted(ctx context.Context, a account, e pool.Entry) error {
+	cluster, err := clusterOf(ctx, l.tx, a, e.Conversation)
+	if err != nil {
+		return err
+	}
+	isNew, err := l.insert(ctx, a, cluster, sourceTold, e)
 	if err != nil || !isNew {
 		return err
 	}
-	if err := addToTotals(ctx, tx, a, e); err != nil {
-		return err
-	}
-	if a.subscriptionID == 0 {
-		return nil
-	}
-	return addToWeeks(ctx, tx, a.subscriptionID, e)
+	l.tally(keyOf(cluster, e.Conversation, e.Model), sidePrinted, e.Usage(), e.At.UnixMilli())
+	return nil
 }
 
-func insertEntry(ctx context.Context, tx *sql.Tx, a account, e pool.Entry) (isNew bool, err error) {
+// insert writes an entry and adds it to the sums, unless its id is known.
+func (l *ledger) insert(ctx context.Context, a account, cluster int64, source string, e pool.Entry) (isNew bool, err error) {
+	if l.inserting == nil {
+		l.inserting, err = l.tx.PrepareContext(ctx, `
+			INSERT INTO entries
+				(id, session, cluster, source, at, conversation, model,
+				messages, input, output, cache_creation, cache_creation_1h, cache_read, cost)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO NOTHING`) // closed with the transaction
+		if err != nil {
+			return false, err
+		}
+	}
 	cost := sql.NullInt64{Int64: int64(e.Cost), Valid: e.CostSource != pool.CostUnknown}
-	result, err := tx.ExecContext(ctx, `
-		INSERT INTO entries
-			(id, session, at, conversation, model,
-			messages, input, output, cache_creation, cache_creation_1h, cache_read, cost)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO NOTHING`,
-		e.ID, a.number, e.At.UnixMilli(), e.Conversation, e.Model, e.Messages,
+	result, err := l.inserting.ExecContext(ctx,
+		e.ID, a.number, cluster, source, e.At.UnixMilli(), e.Conversation, e.Model, e.Messages,
 		e.Tokens.Input, e.Tokens.Output, e.Tokens.CacheCreation, e.Tokens.CacheCreation1h, e.Tokens.CacheRead, cost)
 	if err != nil {
 		return false, err
 	}
 	n, err := result.RowsAffected()
+	if n > 0 {
+		l.sums.add(a, e.Model, e.At.UnixMilli(), e.Usage())
+	}
 	return n > 0, err
 }
 
-func addToTotals(ctx context.Context, tx *sql.Tx, a account, e pool.Entry) error {
-	key := []any{quarterOf(e.At), a.subscriptionID, e.Model, a.cwd}
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO totals
-			(quarter, subscription_id, model, project,
+// tally adds to one side, to be written and settled by finish.
+func (l *ledger) tally(key settleKey, side string, u pool.Usage, at int64) {
+	l.unsettled[key] = max(l.unsettled[key], at)
+	l.added[tallyKey{key, side}] = l.added[tallyKey{key, side}].Plus(u)
+}
+
+func (l *ledger) writeTally(ctx context.Context, key tallyKey, u pool.Usage) error {
+	_, err := l.tx.ExecContext(ctx, `
+		INSERT INTO tallies
+			(cluster, conversation, model, side,
 			messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_unknown)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET
@@ -59,39 +117,86 @@ func addToTotals(ctx context.Context, tx *sql.Tx, a account, e pool.Entry) error
 			cache_read = cache_read + excluded.cache_read,
 			cost = cost + excluded.cost,
 			cost_unknown = cost_unknown + excluded.cost_unknown`,
-		append(key, values(e.Usage())...)...)
+		append([]any{key.cluster, key.conversation, key.model, key.side}, values(u)...)...)
 	return err
 }
 
-// addToWeeks adds the entry to each of the seven weeks that its day is in.
-func addToWeeks(ctx context.Context, tx *sql.Tx, subscriptionID int64, e pool.Entry) error {
-	first := pool.UTCDay(e.At)
-	key := []any{first, first + pool.WeekDays - 1, subscriptionID}
-	_, err := tx.ExecContext(ctx, `
-		WITH RECURSIVE days (day) AS (VALUES (?1) UNION ALL SELECT day + 1 FROM days WHERE day < ?2)
-		INSERT INTO weeks
-			(day, subscription_id,
-			messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_unknown)
-		SELECT day, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM days WHERE true
-		ON CONFLICT DO UPDATE SET
-			messages = messages + excluded.messages,
-			input = input + excluded.input,
-			output = output + excluded.output,
-			cache_creation = cache_creation + excluded.cache_creation,
-			cache_creation_1h = cache_creation_1h + excluded.cache_creation_1h,
-			cache_read = cache_read + excluded.cache_read,
-			cost = cost + excluded.cost,
-			cost_unknown = cost_unknown + excluded.cost_unknown`,
-		append(key, values(e.Usage())...)...)
-	return err
-}
-
-// values are a row's sums, in the order of their columns.
-func values(u pool.Usage) []any {
-	t := u.Tokens
-	return []any{
-		u.Messages, t.Input, t.Output, t.CacheCreation, t.CacheCreation1h, t.CacheRead, int64(u.Cost), u.CostUnknown,
+// finish settles what has changed and writes the sums. It comes last in the transaction.
+func (l *ledger) finish(ctx context.Context) error {
+	for key, u := range l.added {
+		if err := l.writeTally(ctx, key, u); err != nil {
+			return err
+		}
 	}
+	for key, at := range l.unsettled {
+		if err := l.settle(ctx, key, at); err != nil {
+			return err
+		}
+	}
+	return l.sums.write(ctx, l.tx)
+}
+
+// readTally reads the sides of a cluster.
+func readTally(ctx context.Context, q querier, key settleKey) (t pool.Tally, err error) {
+	err = each(ctx, q, func(rows *sql.Rows) error {
+		var side string
+		var u pool.Usage
+		err := rows.Scan(append([]any{&side}, figures(&u)...)...)
+		switch side {
+		case sidePrinted:
+			t.Printed = u
+		case sideStated:
+			t.Stated = u
+		case sideRead:
+			t.Messages = u
+		}
+		return err
+	}, `
+		SELECT side, messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_unknown
+		FROM tallies
+		WHERE cluster = ? AND conversation = ? AND model = ?`, key.cluster, key.conversation, key.model)
+	return t, err
+}
+
+// clusterOf returns the cluster of a session on a conversation.
+func clusterOf(ctx context.Context, q querier, a account, conversation string) (int64, error) {
+	visits, err := readVisits(ctx, q, conversation)
+	if err != nil {
+		return 0, err
+	}
+	return pool.ClusterOf(visits, a.number), nil
+}
+
+// readVisits reads the visits of a conversation, the earliest first.
+func readVisits(ctx context.Context, q querier, conversation string) ([]pool.Visit, error) {
+	var visits []pool.Visit
+	if conversation == "" {
+		return nil, nil
+	}
+	err := each(ctx, q, func(rows *sql.Rows) error {
+		var v pool.Visit
+		var since, until sql.NullInt64
+		err := rows.Scan(&v.Session, &v.SubscriptionID, &since, &until)
+		v.Since, v.Until = moment(since), moment(until)
+		visits = append(visits, v)
+		return err
+	}, `
+		SELECT session, ifnull(subscription_id, 0), since, ifnull(until, ended_at)
+		FROM visits JOIN sessions ON sessions.number = visits.session
+		WHERE visits.conversation = ?
+		ORDER BY since, session`, conversation)
+	return visits, err
+}
+
+// accountByNumber returns the account of a session.
+func accountByNumber(ctx context.Context, q querier, number int64) (a account, err error) {
+	err = q.QueryRowContext(ctx, `
+		SELECT number, ifnull(subscription_id, 0), conversation, cwd FROM sessions WHERE number = ?`, number,
+	).Scan(&a.number, &a.subscriptionID, &a.conversation, &a.cwd)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, pool.ErrNotFound
+	}
+	return a, err
 }
 
 // quarterOf numbers the quarter hours since 1970.

@@ -18,97 +18,106 @@ var migrations embed.FS
 // retryEvery is the pause between attempts at a lock that SQLite itself does not wait for.
 const retryEvery = 2 * time.Millisecond
 
+// applicationID says in the head of a file that it is one of ours: "clpd".
+const applicationID = 0x636c7064
+
+// mark is what the head of a file says: whose it is, and how many migrations are in.
+type mark struct{ application, version int }
+
 // migrate brings the schema to the latest version, forward only. Migration n is the n-th file; PRAGMA
 // user_version counts those that are in.
-func (s *Store) migrate(ctx context.Context, busy time.Duration) error {
-	files, err := fs.Glob(migrations, "migrations/*.sql")
+func (s *Store) migrate(ctx context.Context, scripts fs.FS, busy time.Duration) error {
+	files, err := fs.Glob(scripts, "migrations/*.sql")
 	if err != nil {
 		return err
 	}
-	version, err := s.firstVersion(ctx, busy)
-	if err != nil || version == len(files) {
+	found, err := s.firstMark(ctx, busy)
+	if err != nil {
 		return err
 	}
-	if version > len(files) {
-		return newerSchema(version, len(files))
-	}
-	if version == 0 {
-		if err := s.refuseForeign(ctx); err != nil {
-			return err
-		}
+	if done, err := found.check(len(files)); done || err != nil {
+		return err
 	}
 	for number, file := range files {
-		if err := s.apply(ctx, file, number, len(files)); err != nil {
+		script, err := fs.ReadFile(scripts, file)
+		if err != nil {
+			return err
+		}
+		if err := s.apply(ctx, string(script), number, len(files)); err != nil {
 			return fmt.Errorf("migration %s: %w", file, err)
 		}
 	}
 	return nil
 }
 
-// firstVersion opens the connection. SQLite does not wait where two processes switch a new file to WAL
+// check tells whether the schema is the latest, and refuses one that we must not write to.
+func (m mark) check(latest int) (done bool, err error) {
+	switch {
+	case m.application != applicationID && m != mark{}:
+		return false, errForeign
+	case m.version > latest:
+		return false, fmt.Errorf("%w: its schema has version %d, this claudepool knows up to %d",
+			pool.ErrNewerSchema, m.version, latest)
+	}
+	return m.version == latest, nil
+}
+
+var errForeign = fmt.Errorf("%w: it belongs to another program", pool.ErrCorrupt)
+
+// firstMark opens the connection. SQLite does not wait where two processes switch a new file to WAL
 // at once: one of them is told busy without delay.
-func (s *Store) firstVersion(ctx context.Context, busy time.Duration) (version int, err error) {
+func (s *Store) firstMark(ctx context.Context, busy time.Duration) (found mark, err error) {
 	deadline := time.Now().Add(busy)
 	for {
-		version, err = userVersion(ctx, s.db)
+		found, err = readMark(ctx, s.db)
 		if err == nil || !errors.Is(err, pool.ErrBusy) || time.Now().After(deadline) {
-			return version, err
+			return found, err
 		}
 		select {
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return mark{}, ctx.Err()
 		case <-time.After(retryEvery):
 		}
 	}
 }
 
 // apply runs one migration in a transaction, unless another process was first.
-func (s *Store) apply(ctx context.Context, file string, number, latest int) error {
-	script, err := migrations.ReadFile(file)
-	if err != nil {
-		return err
-	}
+func (s *Store) apply(ctx context.Context, script string, number, latest int) error {
 	return s.write(ctx, "migrate", func(tx *sql.Tx) error {
-		version, err := userVersion(ctx, tx)
-		switch {
-		case err != nil:
-			return err
-		case version > latest:
-			return newerSchema(version, latest)
-		case version > number:
-			return nil
-		}
-		if _, err := tx.ExecContext(ctx, string(script)); err != nil {
+		found, err := readMark(ctx, tx)
+		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", number+1))
+		if _, err := found.check(latest); err != nil || found.version > number {
+			return err
+		}
+		if number == 0 {
+			if err := refuseForeign(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, script); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, fmt.Sprintf(
+			"PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, number+1))
 		return err
 	})
 }
 
-// refuseForeign keeps us from writing into the database of another program.
-func (s *Store) refuseForeign(ctx context.Context) error {
-	return s.write(ctx, "read the schema", func(tx *sql.Tx) error {
-		version, err := userVersion(ctx, tx)
-		if err != nil || version > 0 {
-			return err
-		}
-		var tables int
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&tables); err != nil {
-			return err
-		}
-		if tables > 0 {
-			return fmt.Errorf("%w: it belongs to another program", pool.ErrCorrupt)
-		}
-		return nil
-	})
+// refuseForeign keeps us from writing into the database of another program that leaves no mark.
+func refuseForeign(ctx context.Context, tx *sql.Tx) error {
+	var tables int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&tables)
+	if err == nil && tables > 0 {
+		err = errForeign
+	}
+	return err
 }
 
-func newerSchema(version, latest int) error {
-	return fmt.Errorf("%w: its schema has version %d, this claudepool knows up to %d", pool.ErrNewerSchema, version, latest)
-}
-
-func userVersion(ctx context.Context, q querier) (version int, err error) {
-	err = q.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version)
-	return version, translate("read the schema version", err)
+func readMark(ctx context.Context, q querier) (found mark, err error) {
+	err = q.QueryRowContext(ctx, `
+		SELECT application_id, user_version FROM pragma_application_id, pragma_user_version`,
+	).Scan(&found.application, &found.version)
+	return found, translate("read the schema version", err)
 }

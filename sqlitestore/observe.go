@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"claudepool/pool"
 )
@@ -24,7 +25,7 @@ func (s *Store) Observe(ctx context.Context, sessionID string, o pool.Observatio
 			return err
 		}
 		if o.Conversation != "" && o.Conversation != a.conversation {
-			if err := setConversation(ctx, tx, a, o.Conversation); err != nil {
+			if err := setConversation(ctx, tx, a, o.Conversation, o.At); err != nil {
 				return err
 			}
 		}
@@ -42,17 +43,42 @@ func accountOf(ctx context.Context, tx *sql.Tx, sessionID string) (a account, er
 	return a, err
 }
 
-func setConversation(ctx context.Context, tx *sql.Tx, a account, conversation string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE sessions SET conversation = ? WHERE number = ?`, conversation, a.number)
+// setConversation notes that a session is on a conversation from a moment on.
+func setConversation(ctx context.Context, tx *sql.Tx, a account, conversation string, at time.Time) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE sessions SET conversation = ? WHERE number = ?`, conversation, a.number); err != nil {
+		return err
+	}
+	return visit(ctx, tx, a.number, conversation, at)
+}
+
+// visit begins the stay of a session on a conversation and ends its stay on any other. Its first stay
+// begins with the session, however late it is heard of.
+func visit(ctx context.Context, tx *sql.Tx, session int64, conversation string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE visits SET until = max(?1, since) WHERE session = ?2 AND until IS NULL AND conversation <> ?3`,
+		at.UnixMilli(), session, conversation)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO visits (conversation, session, since)
+		SELECT ?3, ?2, CASE WHEN EXISTS (SELECT 1 FROM visits WHERE session = ?2) THEN max(?1, (SELECT started_at FROM sessions WHERE number = ?2))
+			ELSE (SELECT started_at FROM sessions WHERE number = ?2) END
+		ON CONFLICT (conversation, session) DO UPDATE SET until = NULL`,
+		at.UnixMilli(), session, conversation)
 	return err
 }
 
 // book writes the entries and windows of an observation.
 func book(ctx context.Context, tx *sql.Tx, a account, o pool.Observation) error {
+	l := newLedger(tx)
 	for _, e := range o.Entries {
-		if err := bookEntry(ctx, tx, a, e.Bounded()); err != nil {
+		if err := l.bookPrinted(ctx, a, e.Bounded()); err != nil {
 			return err
 		}
+	}
+	if err := l.finish(ctx); err != nil {
+		return err
 	}
 	if a.subscriptionID == 0 {
 		return nil

@@ -30,10 +30,7 @@ type Options struct {
 }
 
 // Store is a pool in one SQLite file.
-type Store struct {
-	db   *sql.DB
-	path string
-}
+type Store struct{ db *sql.DB }
 
 var _ pool.Store = (*Store)(nil)
 
@@ -50,18 +47,26 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.BusyTimeout <= 0 {
 		o.BusyTimeout = DefaultBusyTimeout
 	}
-	db, err := sql.Open("sqlite", dsn(path, o.BusyTimeout))
+	s, err := connect(path, o.BusyTimeout)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	// One connection: a launch needs no second, and opening one costs more than all of its queries.
-	db.SetMaxOpenConns(1)
-	s := &Store{db: db, path: path}
-	if err := s.migrate(ctx, o.BusyTimeout); err != nil {
-		_ = db.Close() // the first error says more
+	if err := s.migrate(ctx, migrations, o.BusyTimeout); err != nil {
+		_ = s.db.Close() // the first error says more
 		return nil, fmt.Errorf("open %s: %w", path, refine(err, path))
 	}
 	return s, nil
+}
+
+// connect returns a store that has not looked at its file yet.
+func connect(path string, busy time.Duration) (*Store, error) {
+	db, err := sql.Open("sqlite", dsn(path, busy))
+	if err != nil {
+		return nil, err
+	}
+	// One connection: a launch needs no second, and opening one costs more than all of its queries.
+	db.SetMaxOpenConns(1)
+	return &Store{db}, nil
 }
 
 // Close closes the database.

@@ -17,7 +17,15 @@ func (s *Store) Restore(ctx context.Context, session pool.Session, observed []po
 		}
 		// A conversation that is known may be a later one than what is restored.
 		if last := pool.LastConversation(session, observed); a.conversation == "" && last != "" {
-			if err := setConversation(ctx, tx, a, last); err != nil {
+			if err := setConversation(ctx, tx, a, last, session.StartedAt); err != nil {
+				return err
+			}
+		}
+		for _, o := range observed {
+			if o.Conversation == "" {
+				continue
+			}
+			if err := visit(ctx, tx, a.number, o.Conversation, o.At); err != nil {
 				return err
 			}
 		}
@@ -49,6 +57,5 @@ func takeIn(ctx context.Context, tx *sql.Tx, session pool.Session) (account, err
 			return account{}, err
 		}
 	}
-	session.SubscriptionID = a.subscriptionID
-	return a, noteStart(ctx, tx, session)
+	return a, nil
 }

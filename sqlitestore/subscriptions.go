@@ -139,7 +139,12 @@ func subscriptions(ctx context.Context, q querier) ([]pool.Candidate, error) {
 
 func joinTags(tags []string) string { return strings.Join(tags, " ") }
 
-func splitTags(tags string) []string { return slices.Clip(strings.Fields(tags)) }
+func splitTags(tags string) []string {
+	if tags == "" {
+		return nil // as it is of a subscription that was given none
+	}
+	return slices.Clip(strings.Fields(tags))
+}
 
 func joinEnvFrom(pairs []pool.EnvFrom) string {
 	var words []string

@@ -9,11 +9,12 @@ import (
 
 func (s *Store) book(session *pool.Session, o pool.Observation) {
 	for _, e := range o.Entries {
-		if !s.booked[e.ID] {
-			s.booked[e.ID] = true
-			e = e.Bounded()
-			e.At = pool.Moment(e.At)
-			s.entries = append(s.entries, entry{Entry: e, subscriptionID: session.SubscriptionID, project: session.CWD})
+		e = e.Bounded()
+		cluster := pool.ClusterOf(s.visitsOf(e.Conversation), s.number(session))
+		if s.insert1(session, cluster, true, e) {
+			key := keyOf(cluster, e.Conversation, e.Model)
+			s.tally(key).Printed = s.tally(key).Printed.Plus(e.Usage())
+			s.settle(key, e.At)
 		}
 	}
 	sub := s.subscriptions[session.SubscriptionID]
@@ -35,6 +36,7 @@ func (s *Store) Usage(ctx context.Context, q pool.UsageQuery) ([]pool.UsageRow, 
 	}
 	defer s.mu.Unlock()
 	sum := pool.NewUsageSum(q)
+	q.Since, q.Until = pool.Moment(q.Since), pool.Moment(q.Until)
 	for _, e := range s.entries {
 		if e.At.Before(q.Since) || !q.Until.IsZero() && !e.At.Before(q.Until) {
 			continue

@@ -20,7 +20,10 @@ type Store struct {
 	subscriptions map[int64]*subscription
 	sessions      []*pool.Session // in the order in which they were taken in
 	entries       []entry
-	booked        map[string]bool // by the ids of entries
+	booked        map[string]int // index into entries, by their ids
+	visits        map[string][]visit
+	tallies       map[settleKey]*pool.Tally
+	checkpoints   map[string]pool.Checkpoint
 }
 
 type subscription struct {
@@ -32,6 +35,8 @@ type subscription struct {
 
 type entry struct {
 	pool.Entry
+	told           bool // by the CLI, and not a message
+	cluster        int64
 	subscriptionID int64
 	project        string
 }
@@ -40,7 +45,10 @@ var _ pool.Store = (*Store)(nil)
 
 // New returns an empty pool.
 func New() *Store {
-	return &Store{subscriptions: map[int64]*subscription{}, booked: map[string]bool{}}
+	return &Store{
+		subscriptions: map[int64]*subscription{}, booked: map[string]int{},
+		visits: map[string][]visit{}, tallies: map[settleKey]*pool.Tally{}, checkpoints: map[string]pool.Checkpoint{},
+	}
 }
 
 // lock takes the lock unless the context has ended; the caller unlocks where err is nil.

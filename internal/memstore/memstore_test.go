@@ -1,6 +1,7 @@
 package memstore_test
 
 import (
+	"slices"
 	"testing"
 
 	"claudepool/internal/memstore"
@@ -11,4 +12,11 @@ import (
 func TestStore(t *testing.T) {
 	t.Parallel()
 	pooltest.Run(t, func(*testing.T) pool.Store { return memstore.New() })
+}
+
+func TestStoreShared(t *testing.T) {
+	t.Parallel()
+	pooltest.RunShared(t, func(_ *testing.T, handles int) []pool.Store {
+		return slices.Repeat([]pool.Store{memstore.New()}, handles)
+	})
 }

@@ -13,11 +13,15 @@ import (
 func (s *Store) Acquire(
 	ctx context.Context, req pool.Request, rank pool.Ranking, probe pool.Probe, now time.Time,
 ) (pool.Session, pool.Subscription, error) {
+	dead, err := s.findDead(ctx, probe, now)
+	if err != nil {
+		return pool.Session{}, pool.Subscription{}, err
+	}
 	if err := s.lock(ctx); err != nil {
 		return pool.Session{}, pool.Subscription{}, err
 	}
 	defer s.mu.Unlock()
-	s.reclaim(probe, now)
+	s.endDead(dead, now)
 	candidates := s.candidates(now)
 	if err := pool.CheckNames(req, candidates); err != nil {
 		return pool.Session{}, pool.Subscription{}, err
@@ -41,6 +45,9 @@ func (s *Store) insert(session pool.Session) *pool.Session {
 	if sub := s.subscriptions[session.SubscriptionID]; sub != nil && session.StartedAt.After(sub.lastStarted) {
 		sub.lastStarted = session.StartedAt
 	}
+	if session.Conversation != "" {
+		s.visit(&session, session.Conversation, session.StartedAt)
+	}
 	return &session
 }
 
@@ -49,9 +56,10 @@ func (s *Store) insert(session pool.Session) *pool.Session {
 func (s *Store) home(req pool.Request) int64 {
 	for _, session := range s.latestFirst() {
 		switch {
+		case session.End.Reason == pool.EndedOutside && session.SubscriptionID == 0:
 		case req.Conversation != "" && session.Conversation == req.Conversation:
 			return session.SubscriptionID
-		case req.Conversation == "" && req.Continues && session.CWD == req.CWD:
+		case req.Conversation == "" && req.Continues && session.CWD == req.CWD && session.End.Reason != pool.EndedOutside:
 			return session.SubscriptionID
 		}
 	}
@@ -100,16 +108,31 @@ func endSession(session *pool.Session, end pool.End, at time.Time) {
 
 // Reclaim implements pool.Store.
 func (s *Store) Reclaim(ctx context.Context, probe pool.Probe, now time.Time) ([]pool.Session, error) {
+	dead, err := s.findDead(ctx, probe, now)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.lock(ctx); err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	return s.reclaim(probe, now), nil
+	return s.endDead(dead, now), nil
 }
 
-func (s *Store) reclaim(probe pool.Probe, now time.Time) (ended []pool.Session) {
-	for _, session := range s.latestFirst() {
-		if session.Running() && session.IsDead(probe, now) {
+// findDead looks at the running sessions, outside of the lock.
+func (s *Store) findDead(ctx context.Context, probe pool.Probe, now time.Time) ([]pool.Session, error) {
+	running, err := s.Sessions(ctx, false, 0)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(running, func(session pool.Session) bool { return !session.IsDead(probe, now) }), nil
+}
+
+// endDead ends sessions that were found dead, but for those that have ended or sent a heartbeat since.
+func (s *Store) endDead(dead []pool.Session, now time.Time) (ended []pool.Session) {
+	for _, found := range dead {
+		session := s.byID(found.ID)
+		if session.Running() && session.HeartbeatAt.Equal(found.HeartbeatAt) {
 			endSession(session, pool.End{Reason: pool.EndedByReclaim}, now)
 			ended = append(ended, *session)
 		}
@@ -131,7 +154,14 @@ func (s *Store) Restore(ctx context.Context, restored pool.Session, observed []p
 		endSession(session, restored.End, restored.EndedAt)
 	}
 	if session.Conversation == "" { // one that is known may be a later one than what is restored
-		session.Conversation = pool.LastConversation(restored, observed)
+		if session.Conversation = pool.LastConversation(restored, observed); session.Conversation != "" {
+			s.visit(session, session.Conversation, session.StartedAt)
+		}
+	}
+	for _, o := range observed {
+		if o.Conversation != "" {
+			s.visit(session, o.Conversation, o.At)
+		}
 	}
 	for _, o := range observed {
 		s.book(session, o)
@@ -162,8 +192,9 @@ func (s *Store) Observe(ctx context.Context, sessionID string, o pool.Observatio
 	if session == nil {
 		return fmt.Errorf("session %s: %w", sessionID, pool.ErrNotFound)
 	}
-	if o.Conversation != "" {
+	if o.Conversation != "" && o.Conversation != session.Conversation {
 		session.Conversation = o.Conversation
+		s.visit(session, o.Conversation, o.At)
 	}
 	s.book(session, o)
 	return nil

@@ -61,11 +61,26 @@ CREATE TABLE windows (
     PRIMARY KEY (subscription_id, kind)
 ) STRICT, WITHOUT ROWID;
 
+-- Which conversations a session was on, and when: a message of a transcript is booked to whoever was there.
+CREATE TABLE visits (
+    conversation    TEXT    NOT NULL CHECK (conversation <> ''),
+    session         INTEGER NOT NULL REFERENCES sessions (number),
+    since           INTEGER NOT NULL,
+    until           INTEGER,          -- NULL: until the session ends
+    PRIMARY KEY (conversation, session)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX visits_session ON visits (session);
+
 CREATE TABLE entries (
     number            INTEGER PRIMARY KEY,
-    -- UNIQUE: whatever is booked again is passed over.
+    -- UNIQUE: whatever is booked again is passed over. The id of a message is the API's own.
     id                TEXT    NOT NULL UNIQUE CHECK (id <> ''),
     session           INTEGER NOT NULL REFERENCES sessions (number),
+    -- The earliest of the sessions that were on the conversation at once: what the CLI told of all of
+    -- them is held against the messages of all of them.
+    cluster           INTEGER NOT NULL REFERENCES sessions (number),
+    source            TEXT    NOT NULL CHECK (source IN ('told', 'message')),
     at                INTEGER NOT NULL,
     conversation      TEXT    NOT NULL,
     model             TEXT    NOT NULL,
@@ -75,8 +90,39 @@ CREATE TABLE entries (
     cache_creation    INTEGER NOT NULL CHECK (cache_creation >= 0),
     cache_creation_1h INTEGER NOT NULL CHECK (cache_creation_1h BETWEEN 0 AND cache_creation),
     cache_read        INTEGER NOT NULL CHECK (cache_read >= 0),
-    cost              INTEGER CHECK (cost >= 0) -- NULL where unknown
+    -- NULL where unknown. What was told beside the messages makes the sum the CLI's own figure, so its
+    -- cost is negative where the estimates of the messages came out too high.
+    cost              INTEGER CHECK (cost >= 0 OR source = 'told')
 ) STRICT;
+
+-- What was told of a conversation, to be lessened as its messages are read.
+CREATE INDEX entries_told ON entries (cluster, conversation) WHERE source = 'told';
+
+-- The two sides of each cluster on a conversation with a model; see docs/ledger.md. printed: standard
+-- output, stated: cost-state lines of the transcript, read: messages of the transcript.
+CREATE TABLE tallies (
+    cluster      INTEGER NOT NULL REFERENCES sessions (number),
+    conversation TEXT    NOT NULL,
+    model        TEXT    NOT NULL, -- without its date
+    side         TEXT    NOT NULL CHECK (side IN ('printed', 'stated', 'read')),
+    messages          INTEGER NOT NULL,
+    input             INTEGER NOT NULL,
+    output            INTEGER NOT NULL,
+    cache_creation    INTEGER NOT NULL,
+    cache_creation_1h INTEGER NOT NULL,
+    cache_read        INTEGER NOT NULL,
+    cost              INTEGER NOT NULL,
+    cost_unknown      INTEGER NOT NULL,
+    PRIMARY KEY (cluster, conversation, model, side)
+) STRICT, WITHOUT ROWID;
+
+-- How far each transcript has been read.
+CREATE TABLE checkpoints (
+    path     TEXT    NOT NULL PRIMARY KEY,
+    identity TEXT    NOT NULL, -- of the file, to tell it from another at the same path
+    offset   INTEGER NOT NULL CHECK (offset >= 0),
+    figures  TEXT    NOT NULL  -- what the reader needs to go on
+) STRICT, WITHOUT ROWID;
 
 -- The detail of the quarter hours that a query begins or ends in.
 CREATE INDEX entries_at ON entries (at);

@@ -1,0 +1,175 @@
+package pooltest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"claudepool/internal/memstore"
+	"claudepool/pool"
+)
+
+var randomTests = suite{
+	"AgreesWithTheStoreInMemory1": func(h *harness) { agrees(h, rand.Uint64()) },
+	"AgreesWithTheStoreInMemory2": func(h *harness) { agrees(h, rand.Uint64()) },
+	"AgreesWithTheStoreInMemory3": func(h *harness) { agrees(h, 7) },
+}
+
+// operations is how many random operations a sequence has.
+const operations = 150
+
+// agrees does the same random operations to the store under test and to a store in memory, and wants
+// the same answers and the same state.
+func agrees(h *harness, seed uint64) {
+	h.Logf("seed %d", seed)
+	tested, reference := newPlayer(h, h.store, seed), newPlayer(h, memstore.New(), seed)
+	for n := range operations {
+		want, got := reference.play(), tested.play()
+		requireSame(h, want, got, "operation %d of seed %d", n, seed)
+		requireSame(h, reference.state(), tested.state(), "state after operation %d of seed %d", n, seed)
+	}
+}
+
+// requireSame fails at the first line that differs: the whole would fill the screen.
+func requireSame(h *harness, want, got, format string, args ...any) {
+	h.Helper()
+	wanted, lines := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(wanted), len(lines)) {
+		require.Equal(h, wanted[i], lines[i], "line %d of %s, after\n%s", i, fmt.Sprintf(format, args...), strings.Join(lines[max(0, i-15):i], "\n"))
+	}
+	require.Len(h, lines, len(wanted), format, args)
+}
+
+// player does random operations to a store: two of the same seed do the same.
+type player struct {
+	h       *harness
+	store   pool.Store
+	rnd     *rand.Rand
+	now     time.Time
+	ids     []string          // of the sessions, in the order of their start
+	ordinal map[string]string // what stands for an id: ids are random
+	dead    map[int]bool
+	unseen  map[int]bool
+	zones   []*time.Location
+}
+
+func newPlayer(h *harness, store pool.Store, seed uint64) *player {
+	return &player{
+		h: h, store: store, rnd: rand.New(rand.NewPCG(seed, seed)), now: start, ordinal: map[string]string{},
+		dead: map[int]bool{}, unseen: map[int]bool{},
+		zones: []*time.Location{nil, zone(h, "Asia/Kathmandu"), zone(h, "Europe/Berlin"), zone(h, "Pacific/Chatham")},
+	}
+}
+
+// play does one operation and returns what came of it.
+func (p *player) play() string {
+	p.now = p.now.Add(time.Duration(p.rnd.Int64N(int64(p.pause()))))
+	ctx, store := p.h.ctx, p.store
+	switch n := p.rnd.IntN(100); {
+	case n < 8:
+		s, err := store.AddSubscription(ctx, p.subscription())
+		s.ID = 0
+		return answer("add", s, err)
+	case n < 11:
+		return answer("remove", nil, store.RemoveSubscription(ctx, p.name(), p.now))
+	case n < 15:
+		return answer("enable", nil, store.SetEnabled(ctx, p.name(), p.rnd.IntN(3) > 0))
+	case n < 45:
+		return p.acquire(ctx)
+	case n < 60:
+		return answer("release", nil, store.Release(ctx, p.id(), p.end(), p.now))
+	case n < 80:
+		return answer("observe", nil, store.Observe(ctx, p.id(), p.observation()))
+	case n < 85:
+		return answer("heartbeat", nil, store.Heartbeat(ctx, p.id(), p.now))
+	case n < 90:
+		p.dead[p.rnd.IntN(20)], p.unseen[p.rnd.IntN(20)] = true, true
+		ended, err := store.Reclaim(ctx, p.probe, p.now)
+		return answer("reclaim", p.plain(ended), err)
+	case n < 95:
+		return answer("restore", nil, p.restore(ctx))
+	default:
+		rows, err := store.Usage(ctx, p.query())
+		return answer("usage", rows, err)
+	}
+}
+
+// pause is how long at most to wait between operations: mostly short, at times days.
+func (p *player) pause() time.Duration {
+	if p.rnd.IntN(10) == 0 {
+		return 40 * time.Hour
+	}
+	return 10 * time.Minute
+}
+
+func (p *player) acquire(ctx context.Context) string {
+	s, sub, err := p.store.Acquire(ctx, p.request(), pool.ByLoad, p.probe, p.now)
+	if err == nil {
+		p.know(s.ID)
+		sub.ID = 0
+	}
+	return answer("acquire", []any{p.plain([]pool.Session{s}), sub}, err)
+}
+
+func (p *player) restore(ctx context.Context) error {
+	s := pool.Session{
+		ID: fmt.Sprintf("restored-%d", p.rnd.IntN(10)), Subscription: p.name(), Conversation: p.conversation(),
+		CWD: "/r", StartedAt: p.now.Add(-time.Hour), HeartbeatAt: p.now, EndedAt: p.now, End: p.end(),
+	}
+	if p.rnd.IntN(3) == 0 {
+		s.EndedAt, s.End = time.Time{}, pool.End{}
+	}
+	if _, known := p.ordinal[s.ID]; !known {
+		p.know(s.ID)
+	}
+	return p.store.Restore(ctx, s, []pool.Observation{p.observation(), p.observation()})
+}
+
+func (p *player) know(id string) {
+	p.ordinal[id] = fmt.Sprintf("session %d", len(p.ids))
+	p.ids = append(p.ids, id)
+}
+
+func (p *player) probe(process pool.Process) pool.Liveness {
+	switch {
+	case p.dead[process.PID]:
+		return pool.Dead
+	case p.unseen[process.PID]:
+		return pool.Unseen
+	}
+	return pool.Alive
+}
+
+// plain returns sessions with what is random, or the store's own, taken out.
+func (p *player) plain(sessions []pool.Session) []pool.Session {
+	var plain []pool.Session
+	for _, s := range sessions {
+		s.ID, s.SubscriptionID = p.ordinal[s.ID], 0
+		plain = append(plain, s)
+	}
+	return plain
+}
+
+// answer puts an operation's answer into words; of an error, which one it is.
+func answer(operation string, value any, err error) string {
+	if err == nil {
+		return fmt.Sprintf("%s: %s", operation, inWords(value))
+	}
+	var exhausted *pool.ExhaustedError
+	if errors.As(err, &exhausted) {
+		return fmt.Sprintf("%s: %s", operation, inWords(exhausted))
+	}
+	for _, sentinel := range []error{
+		pool.ErrNotFound, pool.ErrNameTaken, pool.ErrDirTaken, pool.ErrInUse, pool.ErrAmbiguous, pool.ErrNoPool,
+	} {
+		if errors.Is(err, sentinel) {
+			return fmt.Sprintf("%s: %v", operation, sentinel)
+		}
+	}
+	return fmt.Sprintf("%s: unexpected: %v", operation, err)
+}

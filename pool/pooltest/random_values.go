@@ -1,0 +1,115 @@
+package pooltest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"claudepool/pool"
+)
+
+func one[T any](p *player, of ...T) T { return of[p.rnd.IntN(len(of))] }
+
+func (p *player) name() string { return one(p, "a", "b", "c", "d", "nobody") }
+
+func (p *player) conversation() string { return one(p, "", "", "c1", "c2", "c3") }
+
+func (p *player) id() string {
+	if len(p.ids) == 0 || p.rnd.IntN(20) == 0 {
+		return one(p, "", "restored-", "nobody")
+	}
+	return one(p, p.ids...)
+}
+
+func (p *player) end() pool.End {
+	code := p.rnd.IntN(256)
+	return one(p, pool.End{Reason: pool.EndedByExit, Code: &code}, pool.End{Reason: pool.EndedByHand, Signal: "SIGTERM"})
+}
+
+func (p *player) subscription() pool.Subscription {
+	return pool.Subscription{
+		Name: p.name(), ConfigDir: one(p, "", "/1", "/2", "/3", "/4"), Tags: one(p, nil, []string{"x"}, []string{"y", "x"}),
+		MaxSessions: p.rnd.IntN(4), WeeklyBudget: one(p, pool.NanoUSD(0), 3000), Enabled: p.rnd.IntN(5) > 0, CreatedAt: p.now,
+	}
+}
+
+func (p *player) request() pool.Request {
+	return pool.Request{
+		Names: one(p, nil, nil, nil, []string{"a"}, []string{"b", "c"}), Tags: one(p, nil, nil, []string{"x"}),
+		Forced: one(p, "", "", "", "", "a"), Model: one(p, "", "opus", "sonnet"),
+		Conversation: p.conversation(), Continues: p.rnd.IntN(3) == 0,
+		Process: pool.Process{PID: p.rnd.IntN(20)}, CWD: one(p, "/x", "/y"),
+	}
+}
+
+func (p *player) observation() pool.Observation {
+	o := pool.Observation{Conversation: p.conversation()}
+	for range p.rnd.IntN(4) {
+		o.Entries = append(o.Entries, pool.Entry{
+			ID: fmt.Sprintf("e%d", p.rnd.IntN(200)), At: p.moment(), Model: one(p, "", "opus", "sonnet"),
+			Messages: p.rnd.IntN(5), Tokens: pool.Tokens{
+				Input: p.rnd.Int64N(100) - 5, Output: p.rnd.Int64N(100), CacheCreation: p.rnd.Int64N(100),
+				CacheCreation1h: p.rnd.Int64N(150), CacheRead: p.rnd.Int64N(100),
+			},
+			Cost: pool.NanoUSD(p.rnd.Int64N(500)), CostSource: one(p, pool.CostUnknown, pool.CostFromCLI),
+		})
+	}
+	for range p.rnd.IntN(3) {
+		o.Windows = append(o.Windows, pool.Window{
+			Kind:   one(p, pool.FiveHour, pool.SevenDay, pool.SevenDayOpus),
+			Status: one(p, pool.StatusUnknown, pool.StatusAllowed, pool.StatusRejected), Utilization: one(p, nil, new(float64)),
+			ResetsAt: one(p, time.Time{}, p.now.Add(time.Hour)), ObservedAt: p.moment(), Source: pool.FromStream,
+		})
+	}
+	return o
+}
+
+// moment is a time around now, at times a round one.
+func (p *player) moment() time.Time {
+	at := p.now.Add(-time.Duration(p.rnd.Int64N(int64(10 * 24 * time.Hour))))
+	return one(p, at, p.now, at.Truncate(15*time.Minute))
+}
+
+func (p *player) query() pool.UsageQuery {
+	dimensions := []pool.Dimension{pool.BySubscription, pool.ByModel, pool.ByDay, pool.ByProject}
+	p.rnd.Shuffle(len(dimensions), func(i, j int) { dimensions[i], dimensions[j] = dimensions[j], dimensions[i] })
+	return pool.UsageQuery{
+		By: dimensions[:p.rnd.IntN(len(dimensions)+1)], Location: one(p, p.zones...),
+		Since: one(p, time.Time{}, p.moment()), Until: one(p, time.Time{}, p.moment()),
+	}
+}
+
+func (p *player) state() string { return state(p.h.ctx, p.store, p.now, p.plain) }
+
+func (h *harness) state() string {
+	return state(h.ctx, h.store, h.now, func(sessions []pool.Session) []pool.Session { return sessions })
+}
+
+// state is all that can be read of a store.
+func state(ctx context.Context, store pool.Store, now time.Time, plain func([]pool.Session) []pool.Session) string {
+	sessions, err := store.Sessions(ctx, true, 0)
+	if err != nil {
+		return err.Error()
+	}
+	candidates, err := store.Candidates(ctx, now)
+	if err != nil {
+		return err.Error()
+	}
+	for i := range candidates {
+		candidates[i].Subscription.ID = 0
+	}
+	rows, err := store.Usage(ctx, pool.UsageQuery{By: []pool.Dimension{pool.BySubscription, pool.ByModel, pool.ByDay, pool.ByProject}})
+	if err != nil {
+		return err.Error()
+	}
+	return inWords([]any{plain(sessions), candidates, rows})
+}
+
+func inWords(value any) string {
+	text, err := json.MarshalIndent(value, "", " ")
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
