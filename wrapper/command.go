@@ -16,9 +16,17 @@ type Command struct {
 	Args []string
 	// Env is the whole environment.
 	Env []string
-	// Tap gets a copy of everything that the CLI writes to standard output. It must not block and
-	// its errors are ignored. Nil where nobody reads along.
+	// Tap gets a copy of everything that the CLI writes to standard output, but for a terminal that is
+	// handed over as it is. It must not block and its errors are ignored. Nil where nobody reads along.
 	Tap io.Writer
+	// Started is told the CLI's process once it runs; nil where nobody wants to know.
+	Started func(pid int)
+}
+
+func (c Command) started(pid int) {
+	if c.Started != nil {
+		c.Started(pid)
+	}
 }
 
 // Result is how the CLI ended: by a signal where Signal is not 0, else with an exit status of 0 to 255.
@@ -53,12 +61,14 @@ const (
 // fault of ours.
 func Run(c Command) (Result, error) {
 	signals := catchSignals()
-	defer signals.stop()
 	term, err := controllingTerminal()
 	if err != nil {
 		return runDirect(c, signals)
 	}
 	defer term.close()
+	if !term.foreground() {
+		return runDirect(c, signals) // the system stops it where it reads, as every job in the background
+	}
 	result, err := runOnPty(c, term, signals)
 	if errors.Is(err, errNoPty) {
 		return runDirect(c, signals)

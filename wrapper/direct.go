@@ -7,17 +7,18 @@ import (
 )
 
 // runDirect runs the CLI in our own process group with our own descriptors, but for a standard output
-// that somebody reads along: that becomes a pipe. What the terminal sends to the group (Ctrl-C,
+// that is no terminal and that somebody reads along: that becomes a pipe. What the terminal sends to the group (Ctrl-C,
 // Ctrl-Z, a new size) reaches the CLI without us; the witness tells it from what was sent to us alone.
 func runDirect(c Command, signals *caught) (Result, error) {
 	c.Env = withGuard(c.Env, os.Getpid())
+	w := startWitness() // before the CLI, so that it sees every signal that the CLI can see
+	defer w.close()
 	output, ch, err := startDirect(c)
 	if err != nil {
 		return Result{}, err
 	}
+	c.started(ch.pid)
 	letGoOfStdin()
-	w := startWitness()
-	defer w.close()
 	if output != nil {
 		go output.run()
 	}
@@ -33,7 +34,7 @@ func runDirect(c Command, signals *caught) (Result, error) {
 
 func startDirect(c Command) (*tee, *child, error) {
 	fds := [3]uintptr{0, 1, 2}
-	if c.Tap == nil {
+	if c.Tap == nil || isTerminal(1) {
 		ch, err := startChild(c, fds, &syscall.SysProcAttr{})
 		return nil, ch, err
 	}
@@ -53,10 +54,12 @@ func startDirect(c Command) (*tee, *child, error) {
 
 // superviseDirect relays signals until the CLI has ended, and stops when the CLI is stopped.
 func superviseDirect(ch *child, signals *caught, w *witness) syscall.WaitStatus {
+	var relayed syscall.Signal // the last
 	for {
 		select {
 		case s := <-signals.c:
 			if sig := s.(syscall.Signal); !w.saw(sig) {
+				relayed = sig
 				_ = syscall.Kill(ch.pid, sig) // best effort: it may just have ended
 			}
 		case <-signals.cont:
@@ -65,9 +68,17 @@ func superviseDirect(ch *child, signals *caught, w *witness) syscall.WaitStatus 
 			if !status.Stopped() {
 				return status
 			}
-			if isStopped(ch.pid) && signals.stopSelf(os.Getpid(), status.StopSignal()) {
+			if !isStopped(ch.pid) {
+				continue
+			}
+			sig := status.StopSignal()
+			if signals.stopSelf(os.Getpid(), sig) {
 				relayContinue(ch, w)
 			}
+			if sig != relayed { // so the group got it, and ours may yet be on its way: relayed, it would stop the CLI again
+				w.vouch(sig)
+			}
+			relayed = 0
 		}
 	}
 }

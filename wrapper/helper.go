@@ -11,11 +11,8 @@ func HelperMain(argv []string) (code int, isHelper bool) {
 	if len(argv) == 0 {
 		return 0, false
 	}
-	switch argv[0] {
-	case monitorName:
-		return monitorMain(argv), true
-	case witnessName:
-		return witnessMain(), true
+	if main, known := helpers[argv[0]]; known {
+		return main(argv), true
 	}
 	return 0, false
 }

@@ -42,10 +42,7 @@ func (l Lookup) Locate() (string, error) {
 			return path, nil
 		}
 	}
-	if s.denied != "" {
-		return "", &StartError{s.denied, fs.ErrPermission}
-	}
-	return "", &StartError{"claude", fs.ErrNotExist}
+	return "", s.notFound("claude")
 }
 
 // usualPlaces are where the CLI's installers and npm put it.
@@ -76,7 +73,7 @@ func (s *search) named() (string, error) {
 				return found, nil
 			}
 		}
-		return "", &StartError{path, fs.ErrNotExist}
+		return "", s.notFound(path)
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -92,6 +89,13 @@ func (s *search) named() (string, error) {
 		return "", &StartError{path, ErrIsOurselves}
 	}
 	return path, nil
+}
+
+func (s *search) notFound(name string) error {
+	if s.denied != "" {
+		return &StartError{s.denied, fs.ErrPermission}
+	}
+	return &StartError{name, fs.ErrNotExist}
 }
 
 // in looks for a command in one directory of the search path, and passes over ourselves. An empty

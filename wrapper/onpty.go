@@ -37,6 +37,7 @@ func runOnPty(c Command, term *terminal, signals *caught) (Result, error) {
 	if err := r.awaitStart(c.Path); err != nil {
 		return Result{}, err
 	}
+	c.started(r.pid)
 	if term.opened {
 		letGoOfStdin()
 	}

@@ -3,6 +3,7 @@ package wrapper
 import (
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -18,29 +19,24 @@ var relayed = []syscall.Signal{
 type caught struct {
 	c    chan os.Signal
 	cont chan os.Signal
-	// pipe swallows SIGPIPE, of which a Go program otherwise dies when it writes to a standard
-	// output that nobody reads. It is caught and not ignored: the CLI would inherit that.
-	pipe chan os.Signal
 }
 
-// catchSignals leaves alone what was ignored when we started (as by nohup): it stays ignored in the CLI.
-func catchSignals() *caught {
-	s := &caught{c: make(chan os.Signal, 64), cont: make(chan os.Signal, 1), pipe: make(chan os.Signal, 1)}
+// catchSignals catches them for good: until this process ends none does to it what it does by default,
+// so that a second Ctrl-C does not end us while the session is given back. What comes between two runs
+// reaches the next. A signal that was ignored when we started (as by nohup) stays ignored in the CLI.
+var catchSignals = sync.OnceValue(func() *caught {
+	s := &caught{c: make(chan os.Signal, 64), cont: make(chan os.Signal, 1)}
 	for _, sig := range relayed {
 		if !signal.Ignored(sig) {
 			signal.Notify(s.c, sig)
 		}
 	}
 	signal.Notify(s.cont, syscall.SIGCONT)
-	signal.Notify(s.pipe, syscall.SIGPIPE)
+	// Of SIGPIPE a Go program dies when it writes to a standard output that nobody reads. It is caught
+	// and not ignored: the CLI would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return s
-}
-
-func (s *caught) stop() {
-	signal.Stop(s.c)
-	signal.Stop(s.cont)
-	signal.Stop(s.pipe)
-}
+})
 
 // stopTakes is how long a stop may take to happen. It does not happen at all where our process group
 // is orphaned: nobody is there who could continue us.

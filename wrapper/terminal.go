@@ -48,6 +48,12 @@ func isControllingTerminal(fd int) bool {
 	return err == nil
 }
 
+// isTerminal tells whether the descriptor is a terminal, our own or another.
+func isTerminal(fd int) bool {
+	_, err := unix.IoctlGetTermios(fd, getTermios)
+	return err == nil
+}
+
 // inForeground tells whether the descriptor is our controlling terminal and our process group the one
 // that it talks to.
 func inForeground(fd int) bool {
