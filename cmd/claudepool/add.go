@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"claudepool/pool"
+)
+
+type addCommand struct {
+	Name         string   `arg:"" help:"Name of the subscription: letters, digits and . _ @ + -."`
+	ConfigDir    string   `xor:"dir" placeholder:"DIR" help:"Config directory; by default one is made. The login belongs to the path as it is spelled."`
+	DefaultDir   bool     `xor:"dir" help:"Use the directory of plain claude, ~/.claude, with CLAUDE_CONFIG_DIR left unset."`
+	Email        string   `placeholder:"E" help:"A note of whose login it is."`
+	Tag          []string `placeholder:"T" help:"Label that a project can ask for; may be repeated."`
+	MaxSessions  *int     `placeholder:"N" help:"How many sessions may run at once; no cap by default."`
+	WeeklyBudget *float64 `placeholder:"USD" help:"What it may spend in seven days; no budget by default."`
+	EnvFrom      []string `sep:"none" placeholder:"VAR=SOURCE" help:"Give the CLI the variable VAR with what you have in SOURCE; may be repeated. Only the names are stored."`
+}
+
+func (c addCommand) Run(a *app) error {
+	sub, err := c.subscription(a)
+	if err != nil {
+		return err
+	}
+	return a.withStore(func(ctx context.Context, store pool.Store) error {
+		if err := a.refuseSameDir(ctx, store, sub); err != nil {
+			return err
+		}
+		made, err := a.makeConfigDir(sub.ConfigDir)
+		if err != nil {
+			return err
+		}
+		if _, err := store.AddSubscription(ctx, sub); err != nil {
+			if made {
+				_ = os.Remove(sub.ConfigDir) // best effort: it is empty
+			}
+			return err
+		}
+		c.tell(a, sub, made)
+		return nil
+	})
+}
+
+func (c addCommand) tell(a *app, sub pool.Subscription, made bool) {
+	word := ""
+	if made {
+		word = " (made)"
+	}
+	a.printf("added %s, config directory %s%s\n", sub.Name, a.dirWords(sub.ConfigDir), word)
+	if len(sub.EnvFrom) == 0 && sub.ConfigDir != "" {
+		a.printf("if it is not signed in: claudepool exec %s -- claude auth login\n", sub.Name)
+	}
+}
+
+// subscription is what the arguments ask for, checked.
+func (c addCommand) subscription(a *app) (pool.Subscription, error) {
+	sub := pool.Subscription{Name: c.Name, Email: c.Email, Tags: c.Tag, Enabled: true, CreatedAt: a.now()}
+	if err := pool.CheckName("name", c.Name); err != nil {
+		return sub, err // before a path is made of it
+	}
+	var errDir, errSessions, errBudget, errEnv error
+	sub.ConfigDir, errDir = c.configDir(a)
+	sub.MaxSessions, errSessions = c.maxSessions()
+	sub.WeeklyBudget, errBudget = c.weeklyBudget()
+	sub.EnvFrom, errEnv = c.envFrom()
+	for _, err := range []error{errDir, errSessions, errBudget, errEnv} {
+		if err != nil {
+			return sub, err
+		}
+	}
+	return sub, sub.Check()
+}
+
+// configDir keeps the spelling of the path: on macOS it is what the login is found by.
+func (c addCommand) configDir(a *app) (string, error) {
+	switch {
+	case c.DefaultDir:
+		return "", nil
+	case c.ConfigDir == "":
+		return a.settings.places.subscriptionDir(c.Name), nil
+	}
+	dir, err := filepath.Abs(c.ConfigDir)
+	if err != nil {
+		return "", fmt.Errorf("config directory %q: %w", c.ConfigDir, err)
+	}
+	if standard := a.settings.places.defaultConfigDir(); dir == standard || isSameFile(dir, standard) {
+		return "", withHint(&usageError{fmt.Errorf(
+			"%s=%s is another login than leaving it unset, which is what plain claude does", configDirVar, dir)},
+			"for the login of plain claude: claudepool add %s --default-dir", c.Name)
+	}
+	return dir, nil
+}
+
+func (c addCommand) maxSessions() (int, error) {
+	if c.MaxSessions == nil {
+		return 0, nil
+	}
+	if *c.MaxSessions < 1 {
+		return 0, &pool.InvalidError{Field: "max-sessions", Value: strconv.Itoa(*c.MaxSessions), Want: "be a number from 1 to 100000"}
+	}
+	return *c.MaxSessions, nil
+}
+
+func (c addCommand) weeklyBudget() (pool.NanoUSD, error) {
+	if c.WeeklyBudget == nil {
+		return 0, nil
+	}
+	budget := pool.USD(*c.WeeklyBudget)
+	if budget <= 0 || budget == math.MaxInt64 {
+		return 0, &pool.InvalidError{
+			Field: "weekly-budget", Value: strconv.FormatFloat(*c.WeeklyBudget, 'g', -1, 64),
+			Want: "be an amount of US dollars above 0",
+		}
+	}
+	return budget, nil
+}
+
+// envFrom refuses what would undo the choice of a subscription.
+func (c addCommand) envFrom() ([]pool.EnvFrom, error) {
+	var pairs []pool.EnvFrom
+	for _, word := range c.EnvFrom {
+		name, source, _ := strings.Cut(word, "=")
+		if name == configDirVar || strings.HasPrefix(name, "CLAUDEPOOL_") {
+			return nil, &pool.InvalidError{Field: "env-from", Value: word, Want: "not set what claudepool sets itself"}
+		}
+		if slices.ContainsFunc(pairs, func(p pool.EnvFrom) bool { return p.Var == name }) {
+			return nil, &pool.InvalidError{Field: "env-from", Value: word, Want: "give each variable once"}
+		}
+		pairs = append(pairs, pool.EnvFrom{Var: name, Source: source})
+	}
+	return pairs, nil
+}
+
+// refuseSameDir finds a directory that is in the pool under another spelling: one login would count as
+// two subscriptions. The store refuses the same spelling.
+func (a *app) refuseSameDir(ctx context.Context, store pool.Store, sub pool.Subscription) error {
+	subscriptions, err := store.Subscriptions(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range subscriptions {
+		if s.Name == sub.Name {
+			return fmt.Errorf("add subscription %s: %w", sub.Name, pool.ErrNameTaken)
+		}
+		if sub.ConfigDir != "" && s.ConfigDir != "" && isSameFile(s.ConfigDir, sub.ConfigDir) {
+			return fmt.Errorf("add subscription %s: %w by %s", sub.Name, pool.ErrDirTaken, s.Name)
+		}
+	}
+	return nil
+}
+
+// makeConfigDir makes a config directory that is not there yet, for the user alone.
+func (a *app) makeConfigDir(dir string) (made bool, err error) {
+	if dir == "" {
+		return false, nil
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case err == nil && info.IsDir():
+		return false, nil
+	case err == nil:
+		return false, withHint(fmt.Errorf("config directory %q is a file", dir), "choose another one: --config-dir DIR")
+	case !errors.Is(err, fs.ErrNotExist):
+		return false, withHint(fmt.Errorf("config directory: %w", err), "choose another one: --config-dir DIR")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return false, withHint(fmt.Errorf("config directory: %w", err), "choose another one: --config-dir DIR")
+	}
+	return true, nil
+}
+
+// isSameFile tells whether both paths are there and lead to one file.
+func isSameFile(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+// dirWords shows a config directory to people.
+func (a *app) dirWords(dir string) string {
+	if dir == "" {
+		return "~/.claude (default)"
+	}
+	return dir
+}

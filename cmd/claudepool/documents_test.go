@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"claudepool/pool"
+)
+
+// The documents and tables here are golden files: their shape is a promise.
+
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata/golden", name)
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got, "UPDATE_GOLDEN=1 writes it anew")
+}
+
+func goldenApp() (*app, *bytes.Buffer) {
+	var out bytes.Buffer
+	return &app{stdout: &out, now: func() time.Time { return noon }, settings: settings{places: places{home: "/home/me"}}}, &out
+}
+
+func goldenDocument(t *testing.T, name string, document object) {
+	t.Helper()
+	a, out := goldenApp()
+	require.NoError(t, a.printJSON(document))
+	golden(t, name, out.String())
+}
+
+func fraction(f float64) *float64 { return &f }
+
+func candidates() []pool.Candidate {
+	return []pool.Candidate{
+		{
+			Subscription: pool.Subscription{Name: "default", Enabled: true},
+			Running:      2,
+			Week: pool.Usage{
+				Messages: 12, Cost: pool.USD(12.5), CostUnknown: 1,
+				Tokens: pool.Tokens{Input: 1_000_000, Output: 25_000, CacheCreation: 300_000, CacheCreation1h: 5, CacheRead: 20_000_000},
+			},
+			Windows: []pool.Window{
+				{Kind: pool.FiveHour, Status: pool.StatusRejected, Utilization: fraction(1), ResetsAt: noon.Add(90 * time.Minute), ObservedAt: noon.Add(-time.Minute), Source: pool.FromStream},
+				{Kind: pool.SevenDay, Status: pool.StatusAllowed, Utilization: fraction(0.615), ResetsAt: noon.AddDate(0, 0, 3), ObservedAt: noon.Add(-time.Minute), Source: pool.FromStream},
+				{Kind: pool.SevenDayOpus, ObservedAt: noon.Add(-time.Hour), Source: pool.FromResult},
+			},
+		},
+		{
+			Subscription: pool.Subscription{Name: "spent", Enabled: true, MaxSessions: 4, WeeklyBudget: pool.USD(10)},
+			Running:      4,
+			Week:         pool.Usage{Messages: 1, Cost: pool.USD(9), Tokens: pool.Tokens{Input: 9_999}},
+			// A window that has started anew since.
+			Windows: []pool.Window{{Kind: pool.FiveHour, Status: pool.StatusAllowed, Utilization: fraction(0.9), ResetsAt: noon.Add(-time.Minute), ObservedAt: noon.Add(-time.Hour), Source: pool.FromStream}},
+		},
+		{
+			Subscription: pool.Subscription{Name: "work", MaxSessions: 3},
+			Week:         pool.Usage{CostUnknown: 2, Tokens: pool.Tokens{Input: 5}},
+		},
+	}
+}
+
+func TestStatus(t *testing.T) {
+	a, _ := goldenApp()
+	goldenDocument(t, "status.json", a.statusDocument(candidates()))
+	goldenDocument(t, "status-empty.json", a.statusDocument(nil))
+	inUTC(t)
+	golden(t, "status.txt", a.statusTable(candidates()).render(0))
+	golden(t, "status-100.txt", a.statusTable(candidates()).render(100))
+	golden(t, "status-80.txt", a.statusTable(candidates()).render(80))
+}
+
+func sessionList() []pool.Session {
+	code := 3
+	return []pool.Session{
+		{
+			ID: "00000000000000a1", Subscription: "work", Process: pool.Process{PID: 4711}, CWD: "/home/me/projects/a-rather-long-name/with/more/below",
+			StartedAt: noon.Add(-65 * time.Second),
+		},
+		{
+			ID: "00000000000000b2", Subscription: "work", Conversation: "0b9bd3a5-6a6b-4f6e-9a53-6b2cf50e0a01",
+			Process: pool.Process{PID: 12}, CWD: "/home/me/\x1b[31m", StartedAt: noon.Add(-26 * time.Hour), EndedAt: noon,
+			End: pool.End{Reason: pool.EndedByExit, Code: &code},
+		},
+		{
+			ID: "00000000000000c3", Process: pool.Process{PID: 13}, StartedAt: noon.AddDate(0, 0, -9), EndedAt: noon.AddDate(0, 0, -9).Add(2 * time.Hour),
+			End: pool.End{Reason: pool.EndedByExit, Signal: "SIGTERM"},
+		},
+		{
+			ID: "00000000000000d4", Subscription: "old", Process: pool.Process{PID: 14}, CWD: "/", StartedAt: noon.AddDate(0, 0, -9), EndedAt: noon.AddDate(0, 0, -9),
+			End: pool.End{Reason: pool.EndedByReclaim},
+		},
+	}
+}
+
+func TestSessions(t *testing.T) {
+	goldenDocument(t, "sessions.json", sessionsDocument(sessionList()))
+	inUTC(t)
+	golden(t, "sessions.txt", sessionsTable(sessionList(), noon).render(0))
+	golden(t, "sessions-100.txt", sessionsTable(sessionList(), noon).render(100))
+	golden(t, "sessions-80.txt", sessionsTable(sessionList(), noon).render(80))
+}
+
+func TestUsage(t *testing.T) {
+	by := []pool.Dimension{pool.BySubscription, pool.ByProject}
+	rows := []pool.UsageRow{
+		{Keys: []string{"", "/home/me/<b>"}, Usage: pool.Usage{Messages: 3, Tokens: pool.Tokens{Input: 7}, CostUnknown: 3}},
+		{Keys: []string{"work", ""}, Usage: pool.Usage{Tokens: pool.Tokens{Input: 1_234_567, Output: 89, CacheCreation: 4, CacheCreation1h: 4, CacheRead: 5}, Cost: pool.USD(0.001)}},
+	}
+	goldenDocument(t, "usage.json", usageDocument(by, rows))
+	golden(t, "usage.txt", usageTable(by, rows).render(0))
+}
+
+func TestList(t *testing.T) {
+	a, _ := goldenApp()
+	list := []pool.Subscription{
+		{Name: "default", Enabled: true, CreatedAt: noon},
+		{
+			Name: "work", ConfigDir: "/home/me/.local/share/claudepool/subscriptions/work", Email: "me@example.com", Tags: []string{"ci", "team"},
+			MaxSessions: 4, WeeklyBudget: pool.USD(12.5), EnvFrom: []pool.EnvFrom{{Var: "A", Source: "B"}}, CreatedAt: noon,
+		},
+	}
+	goldenDocument(t, "list.json", listDocument(list))
+	golden(t, "list.txt", a.listTable(list).render(0))
+	golden(t, "list-80.txt", a.listTable(list).render(80))
+}
+
+// inUTC makes UTC the local time of a test, which for that can't run beside others.
+func inUTC(t *testing.T) {
+	local := time.Local
+	time.Local = time.UTC
+	t.Cleanup(func() { time.Local = local })
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"claudepool/pool"
+)
+
+type listCommand struct {
+	JSON bool `name:"json" help:"Print one JSON document."`
+}
+
+// listed is a subscription in the document. ConfigDir is null where CLAUDE_CONFIG_DIR is left unset.
+type listed struct {
+	Name            string         `json:"name"`
+	Enabled         bool           `json:"enabled"`
+	ConfigDir       *string        `json:"config_dir"`
+	Email           *string        `json:"email"`
+	Tags            []string       `json:"tags"`
+	MaxSessions     *int           `json:"max_sessions"`
+	WeeklyBudgetUSD *float64       `json:"weekly_budget_usd"`
+	EnvFrom         []pool.EnvFrom `json:"env_from"`
+	CreatedAt       any            `json:"created_at"`
+}
+
+func (c listCommand) Run(a *app) error {
+	return a.withStore(func(ctx context.Context, store pool.Store) error {
+		subscriptions, err := store.Subscriptions(ctx)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return a.printJSON(listDocument(subscriptions))
+		}
+		if len(subscriptions) == 0 {
+			a.warn(emptyPool)
+		}
+		a.printTable(a.listTable(subscriptions))
+		return nil
+	})
+}
+
+func listDocument(subscriptions []pool.Subscription) object {
+	rows := []listed{}
+	for _, s := range subscriptions {
+		rows = append(rows, listed{
+			Name: s.Name, Enabled: s.Enabled, ConfigDir: orNull(s.ConfigDir), Email: orNull(s.Email),
+			Tags: append([]string{}, s.Tags...), MaxSessions: orNull(s.MaxSessions),
+			WeeklyBudgetUSD: orNull(s.WeeklyBudget.Dollars()), EnvFrom: append([]pool.EnvFrom{}, s.EnvFrom...),
+			CreatedAt: timeOrNull(s.CreatedAt),
+		})
+	}
+	return object{{"subscriptions", rows}}
+}
+
+func (a *app) listTable(subscriptions []pool.Subscription) table {
+	t := table{columns: []column{
+		{title: "NAME"}, {title: "STATE"}, {title: "TAGS", spare: 2}, {title: "MAX SESSIONS", right: true, spare: 3},
+		{title: "BUDGET", right: true, spare: 4}, {title: "EMAIL", spare: 5}, {title: "ENV FROM", spare: 6},
+		{title: "CONFIG DIRECTORY", shrinks: true},
+	}}
+	for _, s := range subscriptions {
+		state := "enabled"
+		if !s.Enabled {
+			state = "disabled"
+		}
+		budget, most := "none", "no cap"
+		if s.WeeklyBudget > 0 {
+			budget = fmt.Sprintf("$%.2f", s.WeeklyBudget.Dollars())
+		}
+		if s.MaxSessions > 0 {
+			most = strconv.Itoa(s.MaxSessions)
+		}
+		var pairs []string
+		for _, p := range s.EnvFrom {
+			pairs = append(pairs, p.Var+"="+p.Source)
+		}
+		t.add(s.Name, state, orDash(strings.Join(s.Tags, ",")), most, budget, orDash(s.Email),
+			orDash(strings.Join(pairs, ",")), a.dirWords(s.ConfigDir))
+	}
+	return t
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

@@ -1,0 +1,27 @@
+// Command claudepool stands in for `claude`, the Claude Code CLI: called by that name it runs the real
+// CLI on one of the user's own subscriptions; called `claudepool` it manages the pool.
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"claudepool/wrapper"
+)
+
+func main() { os.Exit(run(os.Args)) }
+
+// run dispatches on the name that we are called by, and returns the exit status.
+func run(argv []string) int {
+	if code, isHelper := wrapper.HelperMain(argv); isHelper {
+		return code
+	}
+	a, err := newApp(os.Environ())
+	if err != nil {
+		return a.fail(err)
+	}
+	if len(argv) > 0 && filepath.Base(argv[0]) == "claude" {
+		return wrapMain(a, argv[0], argv[1:])
+	}
+	return manageMain(a, argv[min(1, len(argv)):])
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"claudepool/wrapper"
+)
+
+// TestMain makes the test binary the command, under both of its names, so that the scripts of
+// testdata/script run what is built.
+func TestMain(m *testing.M) {
+	if code, isHelper := wrapper.HelperMain(os.Args); isHelper {
+		os.Exit(code)
+	}
+	command := func() { os.Exit(run(os.Args)) }
+	testscript.Main(m, map[string]func(){"claudepool": command, "claude": command})
+}
+
+// TestScripts runs every script on a machine of its own: a home, a real CLI if the script brings one as
+// bin/claude, and a caller's environment that has nothing else in it.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			commands := filepath.SplitList(env.Getenv("PATH"))[0] // where the test binary is, by both names
+			for name, value := range map[string]string{
+				"HOME":  filepath.Join(env.WorkDir, "home"),
+				"PATH":  commands + ":" + filepath.Join(env.WorkDir, "bin") + ":/usr/bin:/bin",
+				"SHELL": "/bin/bash", "TZ": "UTC", "PROGRAM": filepath.Join(commands, "claudepool"),
+				"STATE": filepath.Join(env.WorkDir, "home/.local/state/claudepool"),
+				"DATA":  filepath.Join(env.WorkDir, "home/.local/share/claudepool"),
+			} {
+				env.Setenv(name, value)
+			}
+			return os.MkdirAll(env.Getenv("HOME"), 0o700)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": exitStatus},
+	})
+}
+
+// exitStatus is `status N COMMAND…`: the command ends with exactly that status.
+func exitStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N COMMAND…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("%s ended with status %d, not %d", args[1], got, want)
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+
+	"github.com/alecthomas/kong"
+)
+
+// usageError is what kong says of a command line.
+type usageError struct{ error }
+
+func (e *usageError) Unwrap() error { return e.error }
+
+// commands is the grammar of `claudepool …`.
+type commands struct {
+	Init     initCommand     `cmd:"" help:"Make the pool, with the login in ~/.claude as its first subscription."`
+	Add      addCommand      `cmd:"" help:"Add a subscription."`
+	Remove   removeCommand   `cmd:"" help:"Take a subscription out of the pool; its config directory stays."`
+	Enable   enableCommand   `cmd:"" help:"Let a subscription be picked again."`
+	Disable  disableCommand  `cmd:"" help:"Keep a subscription from being picked."`
+	List     listCommand     `cmd:"" help:"List the subscriptions and their settings."`
+	Status   statusCommand   `cmd:"" help:"Show what each subscription has room for."`
+	Usage    usageCommand    `cmd:"" help:"Add up tokens and cost."`
+	Sessions sessionsCommand `cmd:"" help:"List the running sessions, or all."`
+	Release  releaseCommand  `cmd:"" help:"Give a session's place back by hand; the CLI in it runs on."`
+	Reclaim  reclaimCommand  `cmd:"" help:"End the sessions whose process is gone, and book what waits in the spool."`
+	Sync     syncCommand     `cmd:"" help:"Read the transcripts into the ledger."`
+	Run      runCommand      `cmd:"" help:"Run the real CLI as the shim does."`
+	Exec     execCommand     `cmd:"" help:"Run a command with a subscription's environment."`
+	Env      envCommand      `cmd:"" help:"Print a subscription's environment, for eval in a shell."`
+	Shim     shimCommand     `cmd:"" help:"Put claudepool in the place of claude, or take it away."`
+	Shellenv shellenvCommand `cmd:"" help:"Print what puts the shim first on PATH, for eval in a shell."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+}
+
+// manageMain is `claudepool …`.
+func manageMain(a *app, args []string) int {
+	if len(args) > 0 && args[0] == "run" { // a launch: no time for the grammar
+		if names, rest, ok := splitRunArgs(args[1:]); ok {
+			return runWrapped(a, rest, names)
+		}
+	}
+	switch {
+	case len(args) == 0:
+		args = []string{"--help"}
+	case args[0] == "--version":
+		args = []string{"version"}
+	}
+	var grammar commands
+	exited := -1
+	parser, err := kong.New(&grammar,
+		kong.Name("claudepool"), kong.Description("Runs the real claude CLI on one of your own subscriptions."),
+		kong.Writers(a.stdout, a.stderr), kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	if err != nil {
+		return a.fail(err)
+	}
+	ctx, err := parser.Parse(args)
+	switch {
+	case exited >= 0: // --help has been printed
+		return exited
+	case err != nil:
+		return a.fail(withHint(&usageError{err}, "see how: %s --help", commandOf(err)))
+	}
+	if err := cmp.Or(ctx.Run(a), a.lost); err != nil {
+		return a.fail(err)
+	}
+	return 0
+}
+
+// commandOf names the command, as far as a wrong command line has got to one.
+func commandOf(err error) string {
+	words := "claudepool"
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) {
+		if node := wrong.Context.Selected(); node != nil {
+			words = node.FullPath()
+		}
+	}
+	return words
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"claudepool/pool"
+)
+
+type sessionsCommand struct {
+	All   bool `help:"List also those that have ended."`
+	Limit int  `default:"0" placeholder:"N" help:"List only the latest N."`
+	JSON  bool `name:"json" help:"Print one JSON document."`
+}
+
+func (c sessionsCommand) Run(a *app) error {
+	if c.Limit < 0 {
+		return withHint(&pool.InvalidError{Field: "limit", Value: strconv.Itoa(c.Limit), Want: "be a number above 0"},
+			"for example: claudepool sessions --all --limit 20")
+	}
+	return a.withCurrentStore(func(ctx context.Context, store pool.Store) error {
+		sessions, err := store.Sessions(ctx, c.All, c.Limit)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return a.printJSON(sessionsDocument(sessions))
+		}
+		a.printTable(sessionsTable(sessions, a.now()))
+		return nil
+	})
+}
+
+type sessionRow struct {
+	ID             string     `json:"id"`
+	Subscription   *string    `json:"subscription"`
+	ConversationID *string    `json:"conversation_id"`
+	PID            int        `json:"pid"`
+	State          string     `json:"state"`
+	CWD            *string    `json:"cwd"`
+	StartedAt      *time.Time `json:"started_at"`
+	EndedAt        *time.Time `json:"ended_at"`
+	ExitCode       *int       `json:"exit_code"`
+	Signal         *string    `json:"signal"`
+}
+
+func sessionsDocument(sessions []pool.Session) object {
+	rows := []sessionRow{}
+	for _, s := range sessions {
+		rows = append(rows, sessionRow{
+			ID: s.ID, Subscription: orNull(s.Subscription), ConversationID: orNull(s.Conversation),
+			PID: s.Process.PID, State: stateOf(s), CWD: orNull(s.CWD), StartedAt: timeOrNull(s.StartedAt),
+			EndedAt: timeOrNull(s.EndedAt), ExitCode: s.End.Code, Signal: orNull(s.End.Signal),
+		})
+	}
+	return object{{"sessions", rows}}
+}
+
+// stateOf is running, ended, released (by hand) or reclaimed.
+func stateOf(s pool.Session) string {
+	switch {
+	case s.Running():
+		return "running"
+	case s.End.Reason == pool.EndedByExit:
+		return "ended"
+	}
+	return string(s.End.Reason)
+}
+
+func sessionsTable(sessions []pool.Session, now time.Time) table {
+	t := table{columns: []column{
+		{title: "ID"}, {title: "SUBSCRIPTION"}, {title: "STATE"}, {title: "STARTED"},
+		{title: "TOOK", right: true, spare: 1}, {title: "PID", right: true, spare: 4},
+		{title: "EXIT", right: true, spare: 2}, {title: "DIRECTORY", shrinks: true, spare: 3},
+		{title: "CONVERSATION", spare: 5},
+	}}
+	for _, s := range sessions {
+		end := s.EndedAt
+		if s.Running() {
+			end = now
+		}
+		t.add(s.ID, orUnknown(s.Subscription), stateOf(s), localTime(s.StartedAt, now), span(end.Sub(s.StartedAt)),
+			strconv.Itoa(s.Process.PID), exitWords(s), orUnknown(s.CWD), orUnknown(s.Conversation))
+	}
+	return t
+}
+
+func exitWords(s pool.Session) string {
+	switch {
+	case s.Running():
+		return "-"
+	case s.End.Signal != "":
+		return s.End.Signal
+	case s.End.Code != nil:
+		return strconv.Itoa(*s.End.Code)
+	}
+	return unknown
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return unknown
+	}
+	return s
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+type shellenvCommand struct {
+	Shell string `arg:"" optional:"" help:"bash, zsh, fish or sh; by default the one in $SHELL."`
+}
+
+// Help says how to use it.
+func (shellenvCommand) Help() string {
+	return `In ~/.bashrc or ~/.zshrc: eval "$(claudepool shellenv)"
+In ~/.config/fish/config.fish: claudepool shellenv fish | source`
+}
+
+func (c shellenvCommand) Run(a *app) error {
+	shell := c.Shell
+	if shell == "" {
+		shell = a.loginShell()
+	}
+	lines, err := shellenv(shell, a.settings.places.shimDir())
+	if err != nil {
+		return err
+	}
+	a.printf("%s\n", lines)
+	if !a.lookAtShim().Installed {
+		a.warn("the shim is not installed yet: claudepool shim install")
+	}
+	return nil
+}
+
+func (a *app) loginShell() string {
+	shell, _ := a.env.Get("SHELL")
+	if shell == "" {
+		return ""
+	}
+	return filepath.Base(shell)
+}
+
+// shellenv puts dir first on PATH unless it is there.
+func shellenv(shell, dir string) (string, error) {
+	if strings.Contains(dir, ":") {
+		return "", withHint(fmt.Errorf("%s can't be on PATH: it has a colon in it", dir), "use another directory: export XDG_DATA_HOME=DIR")
+	}
+	const hint = "name your shell: claudepool shellenv bash (or zsh, fish, sh)"
+	switch shell {
+	case "bash", "zsh", "sh", "dash", "ksh", "ash":
+		quoted := shellQuote(dir)
+		return fmt.Sprintf(`case ":$PATH:" in :%s:*) ;; *) export PATH=%s"${PATH:+:$PATH}" ;; esac`, quoted, quoted), nil
+	case "fish":
+		quoted := "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(dir) + "'"
+		return fmt.Sprintf(`test "$PATH[1]" = %s; or set -gx PATH %s $PATH`, quoted, quoted), nil
+	case "":
+		return "", withHint(&usageError{errors.New("SHELL is not set")}, hint)
+	}
+	return "", withHint(&usageError{fmt.Errorf("no lines are known for the shell %q", shell)}, hint)
+}
+
+// shellenvAdvice says what to put where.
+func (a *app) shellenvAdvice() string {
+	file, line := "~/.profile", `eval "$(claudepool shellenv sh)"`
+	switch shell := a.loginShell(); shell {
+	case "bash", "zsh":
+		file, line = "~/."+shell+"rc", fmt.Sprintf(`eval "$(claudepool shellenv %s)"`, shell)
+	case "fish":
+		file, line = "~/.config/fish/config.fish", "claudepool shellenv fish | source"
+	}
+	return fmt.Sprintf("to put the shim first on PATH, add this line to %s and start a new shell: %s\n", file, line)
+}

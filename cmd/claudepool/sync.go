@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"claudepool/internal/transcripts"
+	"claudepool/pool"
+)
+
+// syncEvery is how often the transcripts are read beside other commands.
+const syncEvery = time.Minute
+
+type syncCommand struct {
+	JSON bool `name:"json" help:"Print one JSON document."`
+}
+
+func (c syncCommand) Run(a *app) error {
+	return a.withStore(func(ctx context.Context, store pool.Store) error {
+		report, err := a.sync(ctx, store)
+		if err != nil {
+			return err
+		}
+		for _, trouble := range report.Troubles {
+			a.warn("can't read %s", trouble)
+		}
+		if c.JSON {
+			return a.printJSON(object{
+				{"files", report.Files}, {"bytes", report.Bytes}, {"messages", report.Messages},
+				{"troubles", append([]string{}, report.Troubles...)},
+			})
+		}
+		a.printf("read %d bytes of %s: %s\n", report.Bytes, plural(report.Files, "transcript"), plural(report.Messages, "message"))
+		return nil
+	})
+}
+
+// sync reads what is new in all transcripts.
+func (a *app) sync(ctx context.Context, store pool.Store) (transcripts.Report, error) {
+	subscriptions, err := store.Subscriptions(ctx)
+	if err != nil {
+		return transcripts.Report{}, err
+	}
+	return transcripts.Sync(ctx, store, estimate, transcripts.Roots(subscriptions, a.settings.places.defaultConfigDir())...)
+}
+
+// syncNowAndThen reads the transcripts unless that was done a moment ago. A file beside the database
+// knows when that was.
+func (a *app) syncNowAndThen(ctx context.Context, store pool.Store) {
+	stamp := a.settings.Database + ".synced"
+	if info, err := os.Stat(stamp); err == nil && a.now().Sub(info.ModTime()).Abs() < syncEvery {
+		return
+	}
+	file, err := os.OpenFile(stamp, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return // a database that can only be read
+	}
+	_ = file.Close()
+	_ = os.Chtimes(stamp, a.now(), a.now()) // best effort: it is read again too soon
+	_, _ = a.sync(ctx, store)               // best effort: `claudepool sync` says what is wrong
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"time"
+
+	"claudepool/pool"
+	"claudepool/wrapper"
+)
+
+// All of our own words to the user go through this file. They go to standard error, begin with
+// "claudepool: ", have no capital and no full stop, and an error says in a second line what to type.
+// Standard output belongs to the real CLI or to the answer of a command.
+
+// The exit statuses that mean something; see sysexits(3). Everything else that fails is exitFailure.
+const (
+	exitFailure     = 1
+	exitUsage       = 2
+	exitTemporary   = 75
+	exitNotRunnable = 126
+	exitConfig      = 78
+)
+
+// noPoolYet is what a launch says where there is no pool.
+const noPoolYet = "there is no pool yet, running the CLI as it is; to make one: claudepool init"
+
+// emptyPoolYet is the same where there is a pool with nothing in it.
+const emptyPoolYet = "the pool is empty, running the CLI as it is; to add a subscription: claudepool add NAME"
+
+// exitCode is an error that only says what status to end with: all has been said.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit status %d", int(c)) }
+
+// hinted is an error with what to type next.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h *hinted) Unwrap() error { return h.error }
+
+func withHint(err error, format string, args ...any) error {
+	return &hinted{err, fmt.Sprintf(format, args...)}
+}
+
+// warn tells the user something in one line.
+func (a *app) warn(format string, args ...any) { say(a.stderr, fmt.Sprintf(format, args...)) }
+
+// fail tells an error and what to do about it, and returns the exit status for it.
+func (a *app) fail(err error) int {
+	var code exitCode
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	say(a.stderr, err.Error())
+	if hint := a.hintFor(err); hint != "" {
+		say(a.stderr, hint)
+	}
+	return statusFor(err)
+}
+
+func say(w io.Writer, text string) {
+	fmt.Fprintf(w, "claudepool: %s\n", strings.ReplaceAll(text, "\n", "; "))
+}
+
+// statusFor returns the exit status for an error.
+func statusFor(err error) int {
+	var (
+		start   *wrapper.StartError
+		setting *settingError
+		config  *configError
+		usage   *usageError
+		invalid *pool.InvalidError
+		pin     *pinError
+	)
+	switch {
+	case errors.As(err, &start):
+		return start.Code()
+	case errors.As(err, &usage), errors.As(err, &invalid):
+		return exitUsage
+	case errors.Is(err, wrapper.ErrRecursion):
+		return exitNotRunnable
+	case errors.Is(err, pool.ErrExhausted), errors.Is(err, pool.ErrBusy), errors.Is(err, pool.ErrFull):
+		return exitTemporary
+	case errors.As(err, &setting), errors.As(err, &config), errors.As(err, &pin), isBrokenStore(err):
+		return exitConfig
+	}
+	return exitFailure
+}
+
+func isBrokenStore(err error) bool {
+	for _, broken := range []error{pool.ErrNoPool, pool.ErrReadOnly, pool.ErrCorrupt, pool.ErrUnreadable, pool.ErrNewerSchema} {
+		if errors.Is(err, broken) {
+			return true
+		}
+	}
+	return false
+}
+
+// hintFor says what to type about an error, "" where nothing is known.
+func (a *app) hintFor(err error) string {
+	var (
+		hint      *hinted
+		exhausted *pool.ExhaustedError
+		config    *configError
+		setting   *settingError
+		start     *wrapper.StartError
+		invalid   *pool.InvalidError
+	)
+	switch {
+	case errors.As(err, &hint):
+		return hint.hint
+	case errors.As(err, &exhausted):
+		return exhaustedHint(exhausted, a.now())
+	case errors.As(err, &config):
+		return fmt.Sprintf("mend it: ${EDITOR:-vi} %s", config.path)
+	case errors.As(err, &setting):
+		return fmt.Sprintf("unset %s, or set it to %s", setting.name, setting.want)
+	case errors.As(err, &start):
+		return startHint(start)
+	case errors.As(err, &invalid):
+		return "see what it takes: claudepool add --help"
+	}
+	for _, known := range hints {
+		if errors.Is(err, known.err) {
+			return strings.ReplaceAll(known.hint, "{}", shellQuote(a.settings.Database))
+		}
+	}
+	return ""
+}
+
+// hints are what to type about errors that carry nothing to say it with. {} stands for the database.
+var hints = []struct {
+	err  error
+	hint string
+}{
+	{pool.ErrNoPool, "make a pool: claudepool init"},
+	{pool.ErrNameTaken, "choose another name, or see what is there: claudepool list"},
+	{pool.ErrDirTaken, "choose another directory, or see what is there: claudepool list"},
+	{pool.ErrInUse, "wait for its sessions to end, or see them: claudepool sessions"},
+	{pool.ErrAmbiguous, "give more of the id, as in: claudepool sessions --all"},
+	{pool.ErrBusy, "try again; who has it open: fuser {}"},
+	{pool.ErrFull, "make room on the disk of {} and try again"},
+	{pool.ErrReadOnly, "make it writable: chmod u+w {}"},
+	{pool.ErrCorrupt, "put it aside and begin anew: mv {} {}.corrupt && rm -f {}-wal {}-shm && claudepool init"},
+	{pool.ErrUnreadable, "see what is wrong with it: ls -l {}"},
+	{pool.ErrNewerSchema, "install the claudepool that made it, or use another database: export CLAUDEPOOL_DB=PATH"},
+	{wrapper.ErrRecursion, "name the real CLI itself, not a script that calls `claude`: export CLAUDEPOOL_CLAUDE=/path/to/claude"},
+}
+
+// startHint says what to do about a CLI that could not be started.
+func startHint(e *wrapper.StartError) string {
+	switch {
+	case errors.Is(e.Err, fs.ErrNotExist):
+		return "install it, or name it: export CLAUDEPOOL_CLAUDE=/path/to/claude"
+	case errors.Is(e.Err, fs.ErrPermission):
+		return "make it one that can be run: chmod +x " + shellQuote(e.Path)
+	}
+	return "name the real CLI: export CLAUDEPOOL_CLAUDE=/path/to/claude"
+}
+
+// exhaustedHint says when the pool frees up, as far as that is known.
+func exhaustedHint(e *pool.ExhaustedError, now time.Time) string {
+	if e.FreeAt.IsZero() {
+		return "see why: claudepool status"
+	}
+	return fmt.Sprintf("the first one frees up at %s, in %s; see why: claudepool status",
+		localTime(e.FreeAt, now), span(e.FreeAt.Sub(now)))
+}

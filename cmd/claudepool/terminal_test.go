@@ -1,0 +1,35 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"claudepool/pool"
+)
+
+// What can't be brought about in a script is told here: every error of a store, word for word.
+func TestStoreErrorsAreTold(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		status int
+		hint   string
+	}{
+		{pool.ErrNoPool, 78, "make a pool: claudepool init"},
+		{pool.ErrAmbiguous, 1, "give more of the id, as in: claudepool sessions --all"},
+		{pool.ErrBusy, 75, "try again; who has it open: fuser '/a b/pool.db'"},
+		{pool.ErrFull, 75, "make room on the disk of '/a b/pool.db' and try again"},
+		{pool.ErrReadOnly, 78, "make it writable: chmod u+w '/a b/pool.db'"},
+		{pool.ErrCorrupt, 78, "put it aside and begin anew: mv '/a b/pool.db' '/a b/pool.db'.corrupt && rm -f '/a b/pool.db'-wal '/a b/pool.db'-shm && claudepool init"},
+		{pool.ErrUnreadable, 78, "see what is wrong with it: ls -l '/a b/pool.db'"},
+		{pool.ErrNewerSchema, 78, "install the claudepool that made it, or use another database: export CLAUDEPOOL_DB=PATH"},
+	} {
+		var complaints bytes.Buffer
+		a := &app{stderr: &complaints, now: time.Now, settings: settings{Database: "/a b/pool.db"}}
+		require.Equal(t, c.status, a.fail(fmt.Errorf("do it: %w", c.err)))
+		require.Equal(t, fmt.Sprintf("claudepool: do it: %v\nclaudepool: %s\n", c.err, c.hint), complaints.String())
+	}
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"claudepool/internal/claudecli"
+	"claudepool/pool"
+	"claudepool/wrapper"
+)
+
+// launch is one run of the real CLI.
+type launch struct {
+	*app
+	// argv is what the CLI gets: its name as it was called, then the arguments, untouched.
+	argv       []string
+	invocation claudecli.Invocation
+	// names pin the run to subscriptions.
+	names []string
+	// path is the real CLI.
+	path string
+}
+
+// wrapMain is `claude …`: all arguments are the CLI's.
+func wrapMain(a *app, argv0 string, args []string) int {
+	return newLaunch(a, argv0, args, a.settings.Names).start()
+}
+
+// runWrapped is `claudepool run … -- ARGS`.
+func runWrapped(a *app, args []string, names []string) int {
+	if len(names) == 0 {
+		names = a.settings.Names
+	}
+	return newLaunch(a, "claude", args, names).start()
+}
+
+func newLaunch(a *app, argv0 string, args, names []string) *launch {
+	return &launch{
+		app: a, argv: append([]string{argv0}, args...), names: names,
+		invocation: claudecli.ParseArgs(args),
+	}
+}
+
+func (l *launch) start() int {
+	if err := l.locate(); err != nil {
+		return l.fail(err)
+	}
+	if l.settings.Bypass || l.invocation.TalksToNoModel {
+		return l.exec()
+	}
+	return l.throughPool(context.Background())
+}
+
+// locate finds the real CLI, unless we have been started in its place.
+func (l *launch) locate() error {
+	guard, _ := l.env.Get(wrapper.GuardVar)
+	if err := wrapper.CheckGuard(guard); err != nil {
+		return err
+	}
+	path, err := l.settings.lookup(l.env).Locate()
+	l.path = path
+	return err
+}
+
+// exec becomes the CLI, with the environment as it is.
+func (l *launch) exec() int { return l.fail(wrapper.Exec(l.command(l.env))) }
+
+func (l *launch) command(env claudecli.Environment) wrapper.Command {
+	return wrapper.Command{Path: l.path, Args: l.argv, Env: env}
+}
+
+// throughPool takes a subscription from the pool, runs the CLI on it, and gives it back.
+func (l *launch) throughPool(ctx context.Context) int {
+	store, err := l.openStore(ctx, false)
+	if err != nil {
+		return l.withoutPool(ctx, err)
+	}
+	lease, err := l.acquire(ctx, store)
+	if err != nil {
+		_ = store.Close()
+		switch {
+		case errors.Is(err, errLeftAlone):
+			return l.exec()
+		case isTrouble(err):
+			return l.withoutPool(ctx, err)
+		default:
+			return l.fail(err)
+		}
+	}
+	return l.runOn(ctx, lease)
+}
+
+// runOn runs the CLI on a lease and ends as the CLI ends.
+func (l *launch) runOn(ctx context.Context, lease lease) int {
+	b := l.newBooker(lease)
+	command := l.command(l.leaseEnvironment(lease))
+	meter := l.newMeter(b)
+	if meter != nil {
+		command.Tap = meter
+	}
+	following, unfollow := context.WithCancel(ctx)
+	command.Started = func(pid int) { go b.follow(following, pid) }
+	go b.run(ctx)
+	result, err := wrapper.Run(command)
+	unfollow()
+	if meter != nil {
+		meter.Close()
+	}
+	b.finish(ctx, endOf(result, err))
+	if err != nil {
+		return l.fail(err)
+	}
+	return result.End()
+}
+
+// endOf says how the CLI ended. One that could not be started ended with the status we end with.
+func endOf(result wrapper.Result, err error) pool.End {
+	code := result.Code
+	var start *wrapper.StartError
+	if errors.As(err, &start) {
+		code = start.Code()
+	}
+	end := pool.End{Reason: pool.EndedByExit, Signal: wrapper.SignalName(result.Signal)}
+	if result.Signal == 0 {
+		end.Code = &code
+	}
+	return end
+}

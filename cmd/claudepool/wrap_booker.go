@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"claudepool/internal/claudecli"
+	"claudepool/internal/procid"
+	"claudepool/internal/spool"
+	"claudepool/pool"
+)
+
+// releaseTimeout bounds what the end of a run may take at the store; after that the spool has to do.
+const releaseTimeout = 10 * time.Second
+
+// booker books what is observed in a session, beside the CLI and never in its way, and gives the
+// session back. What the store does not take goes to the spool.
+type booker struct {
+	lease
+	spool  spool.Spool
+	writer *spool.Writer
+	now    func() time.Time
+	// configDir is that of the CLI, defaultDir that of a CLI without a word about it.
+	configDir, defaultDir string
+
+	mu      sync.Mutex
+	waiting []pool.Observation
+	// conversations are those that the session was on.
+	conversations []string
+	// wake has room for one: it says that something waits, however much.
+	wake chan struct{}
+	stop chan struct{}
+	done chan struct{}
+}
+
+func (l *launch) newBooker(lease lease) *booker {
+	b := &booker{
+		lease: lease, spool: l.settings.spool(), now: l.now,
+		configDir: claudecli.ConfigDir(l.leaseEnvironment(lease)), defaultDir: l.settings.places.defaultConfigDir(),
+		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	if id := l.invocation.NewConversation(); id != "" {
+		b.observe(pool.Observation{Conversation: id})
+	}
+	return b
+}
+
+// newMeter returns the reader of the CLI's output, nil where that holds no figures.
+func (l *launch) newMeter(b *booker) *claudecli.Meter {
+	if !l.invocation.TellsUsage() {
+		return nil
+	}
+	baseline := sync.OnceValue(func() *claudecli.Baseline {
+		return claudecli.TakeBaseline(b.configDir, b.session.CWD, l.invocation)
+	})
+	go baseline() // beside the CLI's own start, which takes longer
+	return claudecli.NewMeter(claudecli.MeterOptions{
+		Session: b.session.ID, Invocation: l.invocation, Now: l.now, Local: time.Local, Report: b.observe,
+		Baseline: func(conversation string) claudecli.Cumulative { return baseline().Of(conversation) },
+	})
+}
+
+// observe takes an observation to be booked, and returns at once.
+func (b *booker) observe(o pool.Observation) {
+	o.At = b.now()
+	b.mu.Lock()
+	b.waiting = append(b.waiting, o)
+	if o.Conversation != "" && !slices.Contains(b.conversations, o.Conversation) {
+		b.conversations = append(b.conversations, o.Conversation)
+	}
+	b.mu.Unlock()
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run books until finish, and says now and then that the session lives.
+func (b *booker) run(ctx context.Context) {
+	defer close(b.done)
+	beat := time.NewTicker(pool.HeartbeatEvery)
+	defer beat.Stop()
+	for {
+		select {
+		case <-b.wake:
+			b.book(ctx)
+		case <-beat.C:
+			if b.store != nil {
+				_ = b.store.Heartbeat(ctx, b.session.ID, b.now()) // best effort: the next one is soon
+			}
+		case <-b.stop:
+			return
+		}
+	}
+}
+
+// book gives the store all that waits, as one observation each, in order.
+func (b *booker) book(ctx context.Context) {
+	b.mu.Lock()
+	waiting := b.waiting
+	b.waiting = nil
+	b.mu.Unlock()
+	for _, o := range waiting {
+		if b.store == nil || b.writer != nil || b.store.Observe(ctx, b.session.ID, o) != nil {
+			b.keep(o)
+		}
+	}
+}
+
+// keep puts an observation into the spool. Once something is there all that follows goes there too, so
+// that it is booked in order.
+func (b *booker) keep(o pool.Observation) {
+	if b.writer == nil {
+		writer, err := b.spool.Create(b.session, b.subscription.ConfigDir)
+		if err != nil {
+			return // nowhere to write at all: the run goes on
+		}
+		b.writer = writer
+	}
+	_ = b.writer.Observe(o) // as above
+}
+
+// finish books what still waits, ends the session, and lets the store take what earlier runs left in
+// the spool. It does its work even where ctx is cancelled, within a time limit.
+func (b *booker) finish(ctx context.Context, end pool.End) {
+	close(b.stop)
+	<-b.done
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	b.book(ctx)
+	if b.store != nil {
+		// Best effort: where it fails the session is reclaimed, since we are gone by then.
+		_ = b.store.Release(ctx, b.session.ID, end, b.now())
+		defer b.store.Close()
+	}
+	if b.writer != nil {
+		_ = b.writer.End(end, b.now())
+	}
+	if b.store != nil {
+		_, _ = b.spool.Drain(ctx, b.store, procid.Probe, b.now()) // best effort: the next run tries again
+		b.readTranscripts(ctx)
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"claudepool/internal/claudecli"
+	"claudepool/internal/transcripts"
+	"claudepool/pool"
+)
+
+// How often the CLI's own note of its conversation is looked at: it is there for a tenth of a second
+// only in a short run, and changes by /clear in a long one.
+const (
+	lookAtStart = 10 * time.Millisecond
+	lookLater   = 200 * time.Millisecond
+	startTakes  = 5 * time.Second
+)
+
+// follow observes which conversation the CLI is on, by the file that it keeps while it runs.
+func (b *booker) follow(ctx context.Context, pid int) {
+	path := filepath.Join(b.configDir, "sessions", strconv.Itoa(pid)+".json")
+	began := time.Now()
+	var seen time.Time
+	var on string
+	for {
+		wait := lookLater
+		if time.Since(began) < startTakes {
+			wait = lookAtStart
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		info, err := os.Stat(path)
+		if err != nil || info.ModTime().Equal(seen) || info.ModTime().Before(b.session.StartedAt.Add(-time.Second)) {
+			continue // not there, not changed, or left behind by another process of that number
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		file := claudecli.ReadSessionFile(text)
+		if file.Conversation == "" {
+			continue // half written
+		}
+		seen = info.ModTime()
+		if file.Conversation != on {
+			on = file.Conversation
+			b.observe(pool.Observation{Conversation: on})
+		}
+	}
+}
+
+// readTranscripts books what the transcripts of the session's conversations tell beyond the output.
+func (b *booker) readTranscripts(ctx context.Context) {
+	subscriptions, err := b.store.Subscriptions(ctx)
+	if err != nil {
+		return // best effort: the next sync reads them
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Join(b.configDir, "projects"))
+	if err != nil {
+		return // the CLI wrote none
+	}
+	root := transcripts.Root{Dir: dir}
+	for _, known := range transcripts.Roots(subscriptions, b.defaultDir) {
+		if known.Dir == dir {
+			root = known
+		}
+	}
+	b.mu.Lock()
+	conversations := b.conversations
+	b.mu.Unlock()
+	if b.session.Conversation != "" {
+		conversations = append(conversations, b.session.Conversation)
+	}
+	for _, conversation := range conversations {
+		// Best effort, as above.
+		_ = transcripts.SyncConversation(ctx, b.store, estimate, root, conversation)
+	}
+}
+
+// estimate is the list price of a message.
+func estimate(model string, tokens pool.Tokens) (pool.NanoUSD, bool) { return 0, false }
