@@ -8,6 +8,8 @@ GO ?= go
 FUZZTIME ?= 5s
 # Flags for the program that runs the tests: -no-skips makes a skip a failure.
 GOTEST ?=
+# How many tests with the real CLI run at once: each start takes most of a second of one processor.
+E2E_PARALLEL ?= 3
 # Flags for the benchmark: -short for a smaller one.
 BENCH ?=
 
@@ -59,8 +61,12 @@ setup: ## install what e2e, demo and bench need: the real CLI (by npm), and tool
 	scripts/install-tools
 	scripts/install-claude
 
-e2e: ## run the tests with the real CLI (needs `make setup`)
-	$(GO) run ./internal/gotest $(GOTEST) -tags e2e ./e2e/...
+e2e: ## run the tests with the real CLI (needs tmux, and npm to install the CLI: `make setup`)
+	@for tool in bash tmux; do \
+		command -v $$tool >/dev/null || { echo "e2e: $$tool is missing; install it, or run: make setup" >&2; exit 1; }; \
+	done
+	@cli=$$(scripts/install-claude) || exit 1; \
+	CLAUDEPOOL_E2E_CLAUDE=$$cli $(GO) run ./internal/gotest $(GOTEST) -tags e2e -count=1 -parallel $(E2E_PARALLEL) ./e2e/...
 
 demo: build ## a pool of three subscriptions, the real CLI and a loopback API: every token booked
 	$(GO) run ./internal/demo

@@ -24,69 +24,57 @@ type Sandbox struct {
 	Shim string
 	API  *fakeapi.Server
 
-	program, realCLI string
-	subscriptions    []string
+	// program is the built claudepool, "" on a machine without it.
+	program       string
+	subscriptions []string
 }
 
-// New makes a machine under the directory, which must exist and be empty, with an empty pool on it.
-// program is the built claudepool and realCLI the binary that its shim is to start. Close ends it.
-func New(dir, program, realCLI string) (*Sandbox, error) {
+// New makes a machine under the directory, which must exist and be empty, with the real CLI on it, and
+// no claudepool. Close ends it.
+func New(dir, realCLI string) (*Sandbox, error) {
 	// The CLI names its transcripts' directory after the resolved path.
 	home, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{Home: home, Work: filepath.Join(home, "work"), program: program, realCLI: realCLI}
-	s.Shim = filepath.Join(home, "shim", "claude")
+	s := &Sandbox{Home: home, Work: filepath.Join(home, "work"), Shim: filepath.Join(home, "shim", "claude")}
 	for _, made := range []string{s.Work, filepath.Dir(s.Shim), filepath.Join(home, "bin"), filepath.Join(home, "tmp")} {
 		if err := os.MkdirAll(made, 0o700); err != nil {
 			return nil, err
 		}
 	}
-	if err := os.Symlink(program, s.Shim); err != nil {
-		return nil, err
-	}
 	if err := os.Symlink(realCLI, filepath.Join(home, "bin", "claude")); err != nil {
 		return nil, err
 	}
-	if s.API, err = fakeapi.Start("127.0.0.1:0"); err != nil {
-		return nil, err
-	}
-	return s, s.emptyPool()
+	s.API, err = fakeapi.Start("127.0.0.1:0")
+	return s, err
 }
 
-// emptyPool makes the pool, and takes out what init takes in by itself: the login in ~/.claude, which
-// has no token of the loopback API.
-func (s *Sandbox) emptyPool() error {
-	if err := s.Manage(nil, "init"); err != nil {
+// Install puts claudepool on the machine, with its shim, and makes an empty pool. Subscriptions come
+// after it.
+func (s *Sandbox) Install(program string) error {
+	s.program = program
+	if err := os.Symlink(program, s.Shim); err != nil {
 		return err
 	}
-	var status struct {
-		Subscriptions []struct{ Name string }
-	}
-	if err := s.Manage(&status, "status", "--json"); err != nil {
-		return err
-	}
-	for _, subscription := range status.Subscriptions {
-		if err := s.Manage(nil, "remove", subscription.Name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.Manage(nil, "init")
 }
 
 // Close stops the API.
 func (s *Sandbox) Close() { s.API.Close() }
 
-// AddSubscription puts one into the pool: a config directory past the first-run screens, and a token of
-// its own, by which the API's books know it.
+// AddSubscription makes a config directory past the first-run screens, with a token of its own, by which
+// the API's books know it, and puts it into the pool where there is one. args are for `claudepool add`.
 func (s *Sandbox) AddSubscription(name string, args ...string) error {
-	if err := s.seed(s.configDir(name)); err != nil {
+	if err := s.seed(s.ConfigDir(name)); err != nil {
 		return err
 	}
 	s.subscriptions = append(s.subscriptions, name)
+	if s.program == "" {
+		return nil
+	}
 	return s.Manage(nil, append([]string{
-		"add", name, "--config-dir", s.configDir(name), "--env-from", "CLAUDE_CODE_OAUTH_TOKEN=" + tokenVariable(name),
+		"add", name, "--config-dir", s.ConfigDir(name), "--env-from", "CLAUDE_CODE_OAUTH_TOKEN=" + tokenVariable(name),
 	}, args...)...)
 }
 
@@ -112,7 +100,8 @@ func (s *Sandbox) seed(dir string) error {
 	return os.WriteFile(filepath.Join(dir, ".claude.json"), state, 0o600)
 }
 
-func (s *Sandbox) configDir(name string) string { return filepath.Join(s.Home, "subscriptions", name) }
+// ConfigDir is the config directory of a subscription.
+func (s *Sandbox) ConfigDir(name string) string { return filepath.Join(s.Home, "subscriptions", name) }
 
 // Token is what the subscription signs in with.
 func Token(subscription string) string { return "token-of-" + subscription }
@@ -137,7 +126,7 @@ func (s *Sandbox) Env() []string {
 func (s *Sandbox) DirectEnv(subscription string) []string {
 	return slices.Concat(s.base(), []string{
 		"PATH=" + strings.Join([]string{filepath.Join(s.Home, "bin"), "/usr/local/bin", "/usr/bin", "/bin"}, ":"),
-		"CLAUDE_CONFIG_DIR=" + s.configDir(subscription),
+		"CLAUDE_CONFIG_DIR=" + s.ConfigDir(subscription),
 		"CLAUDE_CODE_OAUTH_TOKEN=" + Token(subscription),
 	})
 }
