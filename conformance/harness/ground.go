@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,7 +19,7 @@ type Ground struct {
 	Dir, Project string
 	// Real is the program that both ways run.
 	Real string
-	runs int
+	runs atomic.Int64
 }
 
 // Way is one way to run the real CLI: Path is a program, or a link to one, named `claude`.
@@ -45,7 +46,7 @@ func Bare(t *testing.T) *Ground {
 	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // a killed run may still write
 	require.NoError(t, os.Chmod(dir, 0o755))
 	g := &Ground{Dir: dir, Project: filepath.Join(dir, "project"), Real: Claude}
-	for _, sub := range []string{"home", "config", "state", "data", "cache", "project", "shim", "script"} {
+	for _, sub := range []string{"home", "config", "state", "data", "cache", "project", "shim", "script", "tmp"} {
 		require.NoError(t, os.Mkdir(filepath.Join(dir, sub), 0o700))
 	}
 	if wrapper := cmp.Or(Claudepool, os.Getenv(WrapperVar)); filepath.IsAbs(wrapper) {
@@ -106,6 +107,7 @@ func (g *Ground) Environ() []string {
 		"PATH=" + in("shim") + ":/usr/local/bin:/usr/bin:/bin",
 		"TERM=xterm-256color",
 		"LANG=C.UTF-8",
+		"TMPDIR=" + in("tmp"),
 		"XDG_CONFIG_HOME=" + in("config"),
 		"XDG_STATE_HOME=" + in("state"),
 		"XDG_DATA_HOME=" + in("data"),
@@ -140,6 +142,13 @@ func (g *Ground) Must(t *testing.T, args ...string) string {
 // share makes the directory that one run shares with the test.
 func (g *Ground) share(t *testing.T) string {
 	t.Helper()
-	g.runs++
-	return g.MakeDir(t, filepath.Join("runs", strconv.Itoa(g.runs)))
+	return g.MakeDir(t, filepath.Join("runs", strconv.FormatInt(g.runs.Add(1), 10)))
+}
+
+// Spoil puts something that is no database in the place of the pool's.
+func (g *Ground) Spoil() error {
+	if err := os.MkdirAll(filepath.Dir(g.Database()), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(g.Database(), bytes.Repeat([]byte("no database "), 1000), 0o600)
 }

@@ -13,9 +13,14 @@ const lookEvery = 2 * time.Millisecond
 // Eventually waits until happened is true; else it fails with complaint.
 func Eventually(t *testing.T, happened func() bool, complaint func() string) {
 	t.Helper()
+	eventually(t, lookEvery, happened, complaint)
+}
+
+func eventually(t *testing.T, every time.Duration, happened func() bool, complaint func() string) {
+	t.Helper()
 	deadline := time.NewTimer(Deadline)
 	defer deadline.Stop()
-	look := time.NewTicker(lookEvery)
+	look := time.NewTicker(every)
 	defer look.Stop()
 	for !happened() {
 		select {
