@@ -17,10 +17,11 @@ func run(argv []string) int {
 		return code
 	}
 	a, err := newApp(os.Environ())
-	if err != nil {
+	wraps := len(argv) > 0 && filepath.Base(argv[0]) == "claude"
+	if err != nil && !(wraps && a.settings.Bypass) { // who bypasses us wants none of our troubles
 		return a.fail(err)
 	}
-	if len(argv) > 0 && filepath.Base(argv[0]) == "claude" {
+	if wraps {
 		return wrapMain(a, argv[0], argv[1:])
 	}
 	return manageMain(a, argv[min(1, len(argv)):])
