@@ -136,5 +136,5 @@ const WeekDays = 7
 // that all machines that share a pool mean the same days, and a launch need not add up hours.
 func UTCDay(t time.Time) int64 {
 	seconds := t.Unix()
-	return (seconds - ((seconds%secondsPerDay)+secondsPerDay)%secondsPerDay) / secondsPerDay
+	return (seconds - seconds%secondsPerDay) / secondsPerDay
 }

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,8 @@ type record struct {
 	header
 	observed []pool.Observation
 	ended    bool
+	// open is set where its writer had the file open when the reading began.
+	open bool
 }
 
 // read reads a file. A line that is not whole, where its writer was killed or the disk was full, is
@@ -31,7 +34,7 @@ func read(path string) (record, error) {
 	}
 	defer file.Close()
 	lines := bufio.NewReader(file)
-	var r record
+	r := record{open: isLocked(file)} // asked first: what is written after the answer is not missed
 	if err := next(lines, &r.header); err != nil || r.Session.ID == "" {
 		return record{}, errDamaged
 	}
@@ -47,6 +50,7 @@ func read(path string) (record, error) {
 		}
 		if l.End != nil {
 			r.Session.End, r.Session.EndedAt, r.ended = *l.End, l.EndedAt, true
+			r.Session.End.Reason = cmp.Or(l.End.Reason, pool.EndedByExit)
 		}
 	}
 }
@@ -61,7 +65,7 @@ func next(lines *bufio.Reader, v any) error {
 
 // stillWritten tells whether the session's wrapper may yet append.
 func (r record) stillWritten(probe pool.Probe, now time.Time) bool {
-	return !r.ended && !r.Session.IsDead(probe, now)
+	return !r.ended && (r.open || !r.Session.IsDead(probe, now))
 }
 
 func (r record) restore(ctx context.Context, store pool.Store, now time.Time) error {

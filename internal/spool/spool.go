@@ -16,8 +16,10 @@ import (
 )
 
 const (
-	// suffix marks the files of a spool; damagedSuffix those that nothing can be read from.
+	// suffix marks the files of a spool; newSuffix those that do not say yet whose record they are, and
+	// damagedSuffix those that nothing can be read from.
 	suffix        = ".jsonl"
+	newSuffix     = ".new"
 	damagedSuffix = ".damaged"
 )
 
@@ -43,7 +45,8 @@ type line struct {
 }
 
 // Writer appends to the record of one session. Every call reaches the disk on its own, so that a
-// process that is killed loses nothing it has written.
+// process that is killed loses nothing it has written. While it is open it holds a lock on the file,
+// which no one drains then: where the process can't be looked at, nothing else would tell.
 type Writer struct {
 	file *os.File
 	// torn is set after a write that may have left half a line.
@@ -54,10 +57,7 @@ type Writer struct {
 func (s Spool) Create(session pool.Session, configDir string) (*Writer, error) {
 	var errs []error
 	for _, dir := range s.dirs {
-		w, err := createIn(dir, session.ID)
-		if err == nil {
-			err = w.append(header{session, configDir})
-		}
+		w, err := createIn(dir, header{session, configDir})
 		if err == nil {
 			return w, nil
 		}
@@ -66,18 +66,32 @@ func (s Spool) Create(session pool.Session, configDir string) (*Writer, error) {
 	return nil, fmt.Errorf("keep usage for later: %w", errors.Join(errs...))
 }
 
-func createIn(dir, id string) (*Writer, error) {
+// createIn makes the file under another name and renames it once it is locked and says whose record it
+// is: a drain in between would take it for damaged.
+func createIn(dir string, h header) (*Writer, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	if err := checkPrivate(dir); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(filepath.Join(dir, id+suffix), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	path := filepath.Join(dir, h.Session.ID+suffix)
+	file, err := os.OpenFile(path+newSuffix, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{file: file}, nil
+	w := &Writer{file: file}
+	lock(file)
+	err = w.append(h)
+	if err == nil {
+		err = os.Rename(path+newSuffix, path)
+	}
+	if err != nil {
+		_ = file.Close() // nothing is in it
+		_ = os.Remove(path + newSuffix)
+		return nil, err
+	}
+	return w, nil
 }
 
 // checkPrivate refuses a directory that others can put files into, as one below a shared /tmp may be.
@@ -115,8 +129,10 @@ func (w *Writer) append(v any) error {
 }
 
 // Drain gives the store all records of sessions that are over, and removes those that it took. It
-// returns how many that were; on an error of the store it stops and keeps the rest.
+// returns how many that were. Where the store can't be used it stops and keeps the rest; a record that
+// it alone refuses is kept too, and holds up no other.
 func (s Spool) Drain(ctx context.Context, store pool.Store, probe pool.Probe, now time.Time) (taken int, err error) {
+	var refused error
 	for _, path := range s.Files() {
 		record, err := read(path)
 		if errors.Is(err, errDamaged) {
@@ -127,14 +143,30 @@ func (s Spool) Drain(ctx context.Context, store pool.Store, probe pool.Probe, no
 			continue
 		}
 		if err := record.restore(ctx, store, now); err != nil {
-			return taken, fmt.Errorf("book %s: %w", path, err)
+			refused = errors.Join(refused, fmt.Errorf("book %s: %w", path, err))
+			if ctx.Err() != nil || isTrouble(err) {
+				break
+			}
+			continue
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return taken, err
 		}
 		taken++
 	}
-	return taken, nil
+	return taken, refused
+}
+
+// isTrouble tells whether it is the store that can't be used, and not a record that it does not take.
+func isTrouble(err error) bool {
+	for _, trouble := range []error{
+		pool.ErrBusy, pool.ErrFull, pool.ErrReadOnly, pool.ErrCorrupt, pool.ErrUnreadable, pool.ErrNewerSchema,
+	} {
+		if errors.Is(err, trouble) {
+			return true
+		}
+	}
+	return false
 }
 
 // Files returns the paths of all records.

@@ -32,6 +32,12 @@ func storeWith(t *testing.T, subscriptions ...pool.Subscription) pool.Store {
 	return store
 }
 
+// kill leaves a record as a killed process does.
+func kill(t *testing.T, w *Writer) {
+	t.Helper()
+	require.NoError(t, w.file.Close())
+}
+
 func observation(id string, input int64) pool.Observation {
 	return pool.Observation{Conversation: "c1", Entries: []pool.Entry{{
 		ID: id, At: noon, Model: "m", Messages: 1, Tokens: pool.Tokens{Input: input},
@@ -84,9 +90,13 @@ func TestDrainWaitsForTheLivingAndEndsTheDead(t *testing.T) {
 	require.NoError(t, w.Observe(observation("e1", 5)))
 	store := storeWith(t, pool.Subscription{Name: "home"})
 
-	n, err := New(dir).Drain(ctx, store, probe(pool.Alive), noon)
+	n, err := New(dir).Drain(ctx, store, probe(pool.Dead), noon)
 	require.NoError(t, err)
-	require.Zero(t, n, "its wrapper may yet append")
+	require.Zero(t, n, "its wrapper may yet append, whatever the process looks like from here")
+	kill(t, w)
+	n, err = New(dir).Drain(ctx, store, probe(pool.Alive), noon)
+	require.NoError(t, err)
+	require.Zero(t, n, "the file system may know no locks")
 
 	n, err = New(dir).Drain(ctx, store, probe(pool.Dead), noon)
 	require.NoError(t, err)
@@ -110,6 +120,7 @@ func TestDrainPassesOverWhatIsNotWhole(t *testing.T) {
 	require.NoError(t, w.Observe(observation("e2", 7)))
 	_, err = w.file.WriteString(`{"Observed":{"entries":[{"id":"e3"`) // and here it was killed
 	require.NoError(t, err)
+	kill(t, w)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "junk.jsonl"), []byte("\x00\x01"), 0o600))
 
 	store := storeWith(t, pool.Subscription{Name: "home"})
@@ -125,8 +136,9 @@ func TestDrainKeepsWhatTheStoreDoesNotTake(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	require.NoError(t, os.Chmod(dir, 0o700))
-	_, err := New(dir).Create(session("s1"), "")
+	w, err := New(dir).Create(session("s1"), "")
 	require.NoError(t, err)
+	kill(t, w)
 	_, err = New(dir).Drain(ctx, brokenStore{}, probe(pool.Dead), noon)
 	require.ErrorIs(t, err, pool.ErrFull)
 	require.Len(t, New(dir).Files(), 1)
