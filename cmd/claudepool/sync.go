@@ -42,7 +42,11 @@ func (a *app) sync(ctx context.Context, store pool.Store) (transcripts.Report, e
 	if err != nil {
 		return transcripts.Report{}, err
 	}
-	return transcripts.Sync(ctx, store, estimate, transcripts.Roots(subscriptions, a.settings.places.defaultConfigDir())...)
+	table, err := a.settings.places.prices()
+	if err != nil {
+		return transcripts.Report{}, err
+	}
+	return transcripts.Sync(ctx, store, table.Estimate, transcripts.Roots(subscriptions, a.settings.places.defaultConfigDir())...)
 }
 
 // syncNowAndThen reads the transcripts unless that was done a moment ago. A file beside the database

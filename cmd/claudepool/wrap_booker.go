@@ -22,8 +22,9 @@ type booker struct {
 	spool  spool.Spool
 	writer *spool.Writer
 	now    func() time.Time
-	// configDir is that of the CLI, defaultDir that of a CLI without a word about it.
-	configDir, defaultDir string
+	// configDir is that of the CLI.
+	configDir string
+	places    places
 
 	mu      sync.Mutex
 	waiting []pool.Observation
@@ -38,7 +39,7 @@ type booker struct {
 func (l *launch) newBooker(lease lease) *booker {
 	b := &booker{
 		lease: lease, spool: l.settings.spool(), now: l.now,
-		configDir: claudecli.ConfigDir(l.leaseEnvironment(lease)), defaultDir: l.settings.places.defaultConfigDir(),
+		configDir: claudecli.ConfigDir(l.leaseEnvironment(lease)), places: l.settings.places,
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	if id := l.invocation.NewConversation(); id != "" {

@@ -67,7 +67,7 @@ func (b *booker) readTranscripts(ctx context.Context) {
 		return // the CLI wrote none
 	}
 	root := transcripts.Root{Dir: dir}
-	for _, known := range transcripts.Roots(subscriptions, b.defaultDir) {
+	for _, known := range transcripts.Roots(subscriptions, b.places.defaultConfigDir()) {
 		if known.Dir == dir {
 			root = known
 		}
@@ -78,11 +78,9 @@ func (b *booker) readTranscripts(ctx context.Context) {
 	if b.session.Conversation != "" {
 		conversations = append(conversations, b.session.Conversation)
 	}
+	table, _ := b.places.prices() // `claudepool sync` tells of a file that is wrong
 	for _, conversation := range conversations {
 		// Best effort, as above.
-		_ = transcripts.SyncConversation(ctx, b.store, estimate, root, conversation)
+		_ = transcripts.SyncConversation(ctx, b.store, table.Estimate, root, conversation)
 	}
 }
-
-// estimate is the list price of a message.
-func estimate(model string, tokens pool.Tokens) (pool.NanoUSD, bool) { return 0, false }
