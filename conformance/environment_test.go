@@ -114,16 +114,17 @@ func TestANestedRunStaysOnItsParentsSubscription(t *testing.T) {
 			t.Parallel()
 			g := harness.Bare(t)
 			g.Must(t, "init")
-			for _, other := range []string{"one", "two", "three"} {
-				g.Must(t, "add", other, "--config-dir", g.MakeDir(t, other), "--max-sessions", "1")
-			}
+			dirs := map[string]string{"two": g.MakeDir(t, "two"), "three": g.MakeDir(t, "three")}
+			g.Must(t, "add", "one", "--default-dir", "--max-sessions", "1")
+			g.Must(t, "add", "two", "--config-dir", dirs["two"], "--max-sessions", "1")
+			g.Must(t, "add", "three", "--config-dir", dirs["three"], "--max-sessions", "1")
 			r := g.Start(t, g.Wrapped(), harness.Plan{
 				Env:    append(on(name), "INNER=report;nested INMOST", "INMOST=mark inmost;exit 0"),
 				Script: "nested INNER\nexit 4",
 			})
 			require.Equal(t, harness.Status{Code: 4}, r.Wait(t), r.Describe())
 			r.Marked(t, "inmost")
-			require.Equal(t, filepath.Join(g.Dir, name), variables(r.Report(t))["CLAUDE_CONFIG_DIR"])
+			require.Equal(t, dirs[name], variables(r.Report(t))["CLAUDE_CONFIG_DIR"])
 			all := sessions(t, g, "--all")
 			require.Len(t, all, 3)
 			for _, s := range all {

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withoutPty runs its arguments where there are no pseudo-terminals to be had.
-const withoutPty = `#!/bin/sh
+// withoutPTY runs its arguments where there are no pseudo-terminals to be had.
+const withoutPTY = `#!/bin/sh
 exec unshare --map-root-user --mount sh -c 'mount --bind /dev/null /dev/ptmx && exec "$@"' sh "$@"
 `
 
@@ -22,7 +22,7 @@ func TestWithoutPseudoTerminals(t *testing.T) {
 	t.Parallel()
 	g := harness.New(t)
 	start := filepath.Join(g.Dir, "start")
-	require.NoError(t, os.WriteFile(start, []byte(withoutPty), 0o755))
+	require.NoError(t, os.WriteFile(start, []byte(withoutPTY), 0o755))
 	if out, err := exec.Command(start, "true").CombinedOutput(); err != nil {
 		t.Skipf("no namespace without pseudo-terminals can be made here: %v %s", err, out)
 	}

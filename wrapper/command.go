@@ -69,8 +69,8 @@ func Run(c Command) (Result, error) {
 	if !term.foreground() {
 		return runDirect(c, signals) // the system stops it where it reads, as every job in the background
 	}
-	result, err := runOnPty(c, term, signals)
-	if errors.Is(err, errNoPty) {
+	result, err := runOnPTY(c, term, signals)
+	if errors.Is(err, errNoPTY) {
 		return runDirect(c, signals)
 	}
 	return result, err

@@ -40,13 +40,3 @@ func TestWithGuardCountsAndIsThereOnce(t *testing.T) {
 	require.Equal(t, "A=1", env[0])
 	require.Len(t, withGuard(nil, pid), 1)
 }
-
-func TestEchoesAreTakenOncePerSignalSent(t *testing.T) {
-	t.Parallel()
-	var e echoes
-	require.False(t, e.take(2))
-	e.expect(2)
-	e.expect(2)
-	e.expect(3)
-	require.Equal(t, []bool{true, true, false, true, false}, []bool{e.take(2), e.take(2), e.take(2), e.take(3), e.take(3)})
-}

@@ -107,7 +107,7 @@ func (k *keyboard) pause() {
 	k.active.Store(false)
 	k.wake()
 	k.reading.Lock() // waits for a read that has begun
-	k.reading.Unlock()
+	defer k.reading.Unlock()
 }
 
 // stop ends run for good.

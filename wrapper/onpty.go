@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// errNoPty: there is no pseudo-terminal to be had, or no process to watch over it.
-var errNoPty = errors.New("no pseudo-terminal")
+// errNoPTY: there is no pseudo-terminal to be had, or no process to watch over it.
+var errNoPTY = errors.New("no pseudo-terminal")
 
 // ptyRun is a run of the CLI on a pseudo-terminal.
 type ptyRun struct {
@@ -24,9 +24,9 @@ type ptyRun struct {
 	echoes  echoes
 }
 
-// runOnPty runs the CLI on a pseudo-terminal under a monitor. It returns errNoPty, with nothing
+// runOnPTY runs the CLI on a pseudo-terminal under a monitor. It returns errNoPTY, with nothing
 // started and nothing changed, where that can't be had.
-func runOnPty(c Command, term *terminal, signals *caught) (Result, error) {
+func runOnPTY(c Command, term *terminal, signals *caught) (Result, error) {
 	r := &ptyRun{term: term, signals: signals}
 	if err := r.prepare(c); err != nil {
 		return Result{}, err
@@ -52,22 +52,22 @@ func runOnPty(c Command, term *terminal, signals *caught) (Result, error) {
 }
 
 func (r *ptyRun) prepare(c Command) error {
-	master, slave, err := openPty(r.term)
+	master, slave, err := openPTY(r.term)
 	if err != nil {
-		return errNoPty
+		return errNoPTY
 	}
 	defer slave.Close() // the monitor's copies are then the only ones
 	keys, err := newKeyboard(r.term, master, r.typedSignal)
 	if err != nil {
 		_ = master.Close()
-		return errNoPty
+		return errNoPTY
 	}
 	r.term.makeRaw() // before the CLI runs: what is typed from here on is for its terminal to echo
 	monitor, err := startMonitor(c, slave)
 	if err != nil {
 		r.term.restore()
 		_ = master.Close()
-		return errNoPty
+		return errNoPTY
 	}
 	r.master, r.monitor, r.keys = master, monitor, keys
 	r.output = newTee(master, os.Stdout, c.Tap)
@@ -85,7 +85,7 @@ func (r *ptyRun) awaitStart(path string) error {
 	case ok && m.kind == msgFailed:
 		return &StartError{path, syscall.Errno(m.value)}
 	default:
-		return errNoPty
+		return errNoPTY
 	}
 }
 
@@ -157,27 +157,35 @@ func (r *ptyRun) typedSignal(sig syscall.Signal) {
 	_ = syscall.Kill(0, sig) // best effort: a group member of another user can't be signalled
 }
 
-// echoes counts the signals that we send to our own group, and which therefore come back to us.
+// echoTakes is how long a signal to our own group may take to come back to us. One that does not come
+// was pending together with its twin before it, and must not swallow a later one.
+const echoTakes = time.Second
+
+// echoes are the signals that we have sent to our own group, and which therefore come back to us.
 type echoes struct {
-	mu    sync.Mutex
-	count map[syscall.Signal]int
+	mu   sync.Mutex
+	sent map[syscall.Signal][]time.Time
 }
 
 func (e *echoes) expect(sig syscall.Signal) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.count == nil {
-		e.count = map[syscall.Signal]int{}
+	if e.sent == nil {
+		e.sent = map[syscall.Signal][]time.Time{}
 	}
-	e.count[sig]++
+	e.sent[sig] = append(e.sent[sig], time.Now())
 }
 
+// take tells whether a signal that has reached us is one that we sent.
 func (e *echoes) take(sig syscall.Signal) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.count[sig] == 0 {
-		return false
+	for len(e.sent[sig]) > 0 {
+		sent := e.sent[sig][0]
+		e.sent[sig] = e.sent[sig][1:]
+		if time.Since(sent) < echoTakes {
+			return true
+		}
 	}
-	e.count[sig]--
-	return true
+	return false
 }

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openPty makes a pseudo-terminal of the size and modes of the user's: the CLI never sees another. The
+// openPTY makes a pseudo-terminal of the size and modes of the user's: the CLI never sees another. The
 // master can be interrupted by a read deadline.
-func openPty(term *terminal) (master, slave *os.File, err error) {
+func openPTY(term *terminal) (master, slave *os.File, err error) {
 	m, slave, err := pty.Open()
 	if err != nil {
 		return nil, nil, err

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // WrapperVar names what the wrapped way runs: the built binary where it is empty, else "direct" (the
@@ -21,6 +23,7 @@ var (
 
 // Main builds the programs, runs the tests and returns the exit status.
 func Main(m *testing.M) int {
+	keepInheritedFiles()
 	dir, err := os.MkdirTemp("", "conformance")
 	if err != nil {
 		return complain(err)
@@ -41,6 +44,13 @@ func Main(m *testing.M) int {
 		}
 	}
 	return m.Run()
+}
+
+// keepInheritedFiles hands on nothing that whoever started the tests had open: runs compare what is.
+func keepInheritedFiles() {
+	for fd := 3; fd < 1024; fd++ {
+		unix.CloseOnExec(fd)
+	}
 }
 
 func build(to, pkg string) error {
