@@ -74,8 +74,11 @@ func (e Entry) Bounded() Entry {
 // Usage is what the entry adds to a sum.
 func (e Entry) Usage() Usage {
 	u := Usage{Messages: int64(e.Messages), Tokens: e.Tokens, Cost: e.Cost}
-	if e.CostSource == CostUnknown {
+	switch e.CostSource {
+	case CostUnknown:
 		u.Cost, u.CostUnknown = 0, 1
+	case CostEstimated:
+		u.CostEstimated = u.Cost
 	}
 	return u
 }

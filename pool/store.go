@@ -25,15 +25,16 @@ type Store interface {
 	// Acquire starts a session, in one transaction that no other Acquire overlaps: it ends the
 	// sessions that are dead, chooses with Choose, and inserts the session, whose conversation is the
 	// one that the request resumes. A candidate is Home where the latest session of that conversation
-	// was on it or, for a request that names none and Continues, the latest session of that directory.
+	// was on it, the unattributed left out, or, for a request that names none and Continues, the latest
+	// session of that directory.
 	// The dead stay ended where no session is started.
 	// Errors: ErrNoPool, *ExhaustedError; ErrNotFound where Forced or one of Names names no subscription.
 	Acquire(ctx context.Context, req Request, rank Ranking, probe Probe, now time.Time) (Session, Subscription, error)
 	// Heartbeat notes that a running session lives. For a session that has ended it does nothing.
 	Heartbeat(ctx context.Context, sessionID string, now time.Time) error
 	// Observe books an observation of a session, running or ended, in one transaction. An entry whose
-	// id is known is passed over; a window replaces the known one of its kind unless that was observed
-	// later; windows of a session without a subscription are dropped. Errors: ErrNotFound.
+	// id is known, or that is older than what Prune has pruned, is passed over; a window replaces the
+	// known one of its kind unless that was observed later; windows of a session without a subscription are dropped. Errors: ErrNotFound.
 	Observe(ctx context.Context, sessionID string, o Observation) error
 	// Release ends a session. Releasing a session again changes nothing. sessionID may be a unique
 	// prefix. Errors: ErrNotFound, ErrAmbiguous.
@@ -57,8 +58,15 @@ type Store interface {
 	Sessions(ctx context.Context, all bool, limit int) ([]Session, error)
 	// Candidates returns every subscription by name with what a choice would look at.
 	Candidates(ctx context.Context, now time.Time) ([]Candidate, error)
-	// Usage sums the ledger.
+	// Usage sums the ledger, in one state of it.
 	Usage(ctx context.Context, q UsageQuery) ([]UsageRow, error)
+	// Prune turns detail into totals: the entries of conversations with nothing after Prune.Horizon go,
+	// and with them ended sessions that nothing refers to any more, and the checkpoints of the transcripts
+	// that are gone. Usage adds up to the same as before, but for conversations and sessions, which become
+	// Pruned. From then on nothing that is older than the horizon is booked, by any method: all of it counts
+	// as known. So all transcripts that there are should have been read before. It takes many short
+	// transactions, and one that was interrupted can be repeated.
+	Prune(ctx context.Context, p Prune) (PruneReport, error)
 
 	Close() error
 }

@@ -13,7 +13,9 @@ type Tally struct {
 }
 
 // OneSided tells whether only standard output told anything: then that is what is booked, as it is.
-func (t Tally) OneSided() bool { return t.Stated == (Usage{}) && t.Messages == (Usage{}) }
+func (t Tally) OneSided() bool {
+	return t.Printed != (Usage{}) && t.Stated == (Usage{}) && t.Messages == (Usage{})
+}
 
 // Remainder is what is to be booked beside the messages, so that all is booked once: what the CLI told
 // of and the transcript does not hold. Its cost makes the whole cost what the CLI said, where the
@@ -32,6 +34,7 @@ func (t Tally) Remainder() Usage {
 		whole = max(whole, t.Messages.Cost)
 	}
 	r.Cost = whole - t.Messages.Cost
+	r.CostEstimated = told.CostEstimated + (whole - told.Cost) - t.Messages.CostEstimated
 	return r
 }
 
@@ -46,7 +49,10 @@ func (t Tally) told() Usage {
 			CacheCreation1h: max(p.Tokens.CacheCreation1h, s.Tokens.CacheCreation1h),
 			CacheRead:       max(p.Tokens.CacheRead, s.Tokens.CacheRead),
 		},
-		Cost: max(p.Cost, s.Cost),
+		Cost: p.Cost, CostEstimated: p.CostEstimated,
+	}
+	if s.Cost > p.Cost {
+		u.Cost, u.CostEstimated = s.Cost, s.CostEstimated
 	}
 	return u
 }
@@ -62,66 +68,96 @@ func (t Tokens) less(u Tokens) Tokens {
 	return d
 }
 
-// Settle changes rows, the oldest first, so that they add up to want: what was booked too much comes off
-// the oldest rows, what is missing goes onto the last. It returns false where something is missing and
-// there is no row.
-func Settle(rows []Usage, want Usage) bool {
-	var have Usage
-	for _, r := range rows {
-		have = have.Plus(r)
+// Without returns u less what v has, kind by kind, where u has that much, and else nothing.
+func (u Usage) Without(v Usage) Usage {
+	return Usage{
+		Messages: max(u.Messages-v.Messages, 0), Tokens: u.Tokens.less(v.Tokens), Cost: max(u.Cost-v.Cost, 0), CostEstimated: u.CostEstimated, CostUnknown: u.CostUnknown,
 	}
+}
+
+// Settle changes rows, the oldest first, so that they add up to want: what was booked too much comes off
+// the oldest rows, what is missing goes onto the last. Nothing becomes negative but a cost. It returns
+// false where something is missing and there is no row.
+func Settle(rows []Usage, want Usage) bool {
 	if len(rows) == 0 {
 		return want == (Usage{})
 	}
-	last := &rows[len(rows)-1]
-	for kind := range tokenKinds {
-		surplus := *tokenKinds[kind](&have.Tokens) - *tokenKinds[kind](&want.Tokens)
-		if surplus < 0 {
-			*tokenKinds[kind](&last.Tokens) -= surplus
-		}
-		for i := range rows {
-			if surplus <= 0 {
-				break
-			}
-			n := tokenKinds[kind](&rows[i].Tokens)
-			taken := min(*n, surplus)
-			*n -= taken
-			surplus -= taken
-		}
+	split := make([]parts, len(rows))
+	for i, row := range rows {
+		split[i] = partsOf(row)
 	}
-	settleMessages(rows, have.Messages-want.Messages)
-	last.Cost += want.Cost - have.Cost
+	for kind, n := range partsOf(want) {
+		settlePart(split, kind, n)
+	}
 	for i := range rows {
-		t := &rows[i].Tokens
-		t.CacheCreation1h = min(t.CacheCreation1h, t.CacheCreation)
-		if *t == (Tokens{}) {
+		split[i].putInto(&rows[i])
+		if rows[i].Tokens == (Tokens{}) {
 			rows[i].CostUnknown = 0 // nothing is left of which the cost could be unknown
 		}
 	}
+	settleCost(rows, want)
 	return true
 }
 
-func settleMessages(rows []Usage, surplus int64) {
+// parts are the figures that Settle moves, one by one. What was written to the cache for five minutes
+// stands apart from what was for an hour, so that none is part of another.
+type parts [6]int64
+
+func partsOf(u Usage) parts {
+	t := u.Tokens
+	return parts{u.Messages, t.Input, t.Output, t.CacheCreation - t.CacheCreation1h, t.CacheCreation1h, t.CacheRead}
+}
+
+func (p parts) putInto(u *Usage) {
+	u.Messages = p[0]
+	u.Tokens = Tokens{Input: p[1], Output: p[2], CacheCreation: p[3] + p[4], CacheCreation1h: p[4], CacheRead: p[5]}
+}
+
+func settlePart(rows []parts, kind int, want int64) {
+	surplus := -want
+	for _, row := range rows {
+		surplus += row[kind]
+	}
 	if surplus < 0 {
-		rows[len(rows)-1].Messages -= surplus
+		rows[len(rows)-1][kind] -= surplus
 	}
 	for i := range rows {
 		if surplus <= 0 {
 			return
 		}
-		taken := min(rows[i].Messages, surplus)
-		rows[i].Messages -= taken
+		taken := min(rows[i][kind], surplus)
+		rows[i][kind] -= taken
 		surplus -= taken
 	}
 }
 
-// tokenKinds are the kinds of tokens that Settle moves, one by one.
-var tokenKinds = []func(*Tokens) *int64{
-	func(t *Tokens) *int64 { return &t.Input },
-	func(t *Tokens) *int64 { return &t.Output },
-	func(t *Tokens) *int64 { return &t.CacheCreation },
-	func(t *Tokens) *int64 { return &t.CacheCreation1h },
-	func(t *Tokens) *int64 { return &t.CacheRead },
+// settleCost does for the cost what settlePart does for the rest. What is more than all rows have makes
+// the last one negative. A row whose cost is unknown takes part only where all are unknown: then the cost
+// of the whole is known after all.
+func settleCost(rows []Usage, want Usage) {
+	last := -1
+	surplus, estimated := -want.Cost, want.CostEstimated
+	for i, row := range rows {
+		surplus += row.Cost
+		estimated -= row.CostEstimated
+		if row.CostUnknown == 0 {
+			last = i
+		}
+	}
+	for i := range rows {
+		taken := max(min(rows[i].Cost, surplus), 0)
+		rows[i].Cost -= taken
+		surplus -= taken
+	}
+	if surplus == 0 && (last < 0 || estimated == 0) {
+		return
+	}
+	if last < 0 {
+		last = len(rows) - 1
+		rows[last].CostUnknown = 0
+	}
+	rows[last].Cost -= surplus
+	rows[last].CostEstimated += estimated
 }
 
 var dateSuffix = regexp.MustCompile(`-20\d{6}$`)

@@ -62,18 +62,39 @@ type Transcript struct {
 	Stated   []Stated
 }
 
+// Latest is the latest time in what was newly read, as entries can have it; that of 1970 for none.
+func (t Transcript) Latest() time.Time {
+	latest := earliest
+	for _, m := range t.Messages {
+		latest = later(latest, Entry{At: m.At}.Bounded().At)
+	}
+	for _, s := range t.Stated {
+		latest = later(latest, Entry{At: s.At}.Bounded().At)
+	}
+	return latest
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // Visit is the stay of a session on a conversation.
 type Visit struct {
 	// Session is the store's number of the session.
 	Session        int64
 	SubscriptionID int64
 	Since          time.Time
+	// FromStart is set where the stay began with the session, so that it can't have begun earlier.
+	FromStart bool
 	// Until is zero while the session is there.
 	Until time.Time
 }
 
-// visitSlack is how far a message may lie outside of the stay that it belongs to: the times are taken
-// by different processes, and a session that is gone is noticed late.
+// visitSlack is how far a message may lie outside of the stay that it belongs to: that a session came to
+// a conversation, or is gone, may be noticed late. No message is earlier than its session.
 const visitSlack = 2 * time.Second
 
 // Attribute returns the visit that a message of a moment belongs to: the earliest of those that cover it
@@ -97,31 +118,44 @@ func Attribute(visits []Visit, at time.Time) (Visit, bool) {
 	return Visit{}, false
 }
 
+// Covers tells whether the visit was there at a moment, by the times as they were taken.
+func (v Visit) Covers(at time.Time) bool { return v.covers(at, 0) }
+
 func (v Visit) covers(at time.Time, slack time.Duration) bool {
-	return !at.Before(v.Since.Add(-slack)) && (v.Until.IsZero() || !at.After(v.Until.Add(slack)))
+	since := v.Since
+	if !v.FromStart {
+		since = since.Add(-slack)
+	}
+	return !at.Before(since) && (v.Until.IsZero() || !at.After(v.Until.Add(slack)))
 }
 
-// ClusterOf returns the earliest of the sessions of a subscription that were on a conversation at once
-// with the given one, or with one that was, and so on: the session itself where it was there alone.
+// ClusterOf returns the sessions of a subscription that were on a conversation at once with the given
+// one, or with one that was, and so on, the earliest first: the session itself where it was there alone.
 // The visits are those of the conversation, the earliest first.
-func ClusterOf(visits []Visit, session int64) int64 {
+func ClusterOf(visits []Visit, session int64) []int64 {
 	at := slices.IndexFunc(visits, func(v Visit) bool { return v.Session == session })
 	if at < 0 {
-		return session
+		return []int64{session}
 	}
-	var cluster int64
+	var cluster []int64
 	var until time.Time
-	open := false
-	for _, v := range visits[:at+1] {
+	open, found := false, false
+	for _, v := range visits {
 		if v.SubscriptionID != visits[at].SubscriptionID {
 			continue
 		}
-		if cluster == 0 || !open && v.Since.After(until) {
-			cluster, until = v.Session, v.Until
-		} else if v.Until.After(until) {
+		if len(cluster) > 0 && !open && !v.Since.Before(until) { // all before it had left
+			if found {
+				break
+			}
+			cluster, until = nil, time.Time{}
+		}
+		cluster = append(cluster, v.Session)
+		found = found || v.Session == session
+		open = open || v.Until.IsZero()
+		if v.Until.After(until) {
 			until = v.Until
 		}
-		open = open || v.Until.IsZero()
 	}
 	return cluster
 }

@@ -2,6 +2,7 @@ package pool
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,23 +13,61 @@ const (
 	BySubscription Dimension = "subscription"
 	ByModel        Dimension = "model"
 	ByDay          Dimension = "day"
-	ByProject      Dimension = "project"
+	// ByWeek is named by its Monday.
+	ByWeek  Dimension = "week"
+	ByMonth Dimension = "month"
+	ByHour  Dimension = "hour"
+	// ByBlock is by the five-hour windows of each subscription; see Blocks.
+	ByBlock   Dimension = "block"
+	ByProject Dimension = "project"
+	// ByConversation and BySession are of what Prune has left; all that it has turned into totals is one
+	// row, Pruned.
+	ByConversation Dimension = "conversation"
+	BySession      Dimension = "session"
+	// ByTag has a row for each tag of a subscription, so that its rows can add up to more than there is.
+	ByTag Dimension = "tag"
 )
+
+// Dimensions are all of them.
+var Dimensions = []Dimension{
+	BySubscription, ByModel, ByDay, ByWeek, ByMonth, ByHour, ByBlock, ByProject, ByConversation, BySession, ByTag,
+}
+
+// Pruned is the conversation and the session of what Prune has turned into totals.
+const Pruned = "pruned"
 
 // UsageQuery asks for sums over the ledger.
 type UsageQuery struct {
 	// By groups, in this order; none gives a single row, also where there is no entry.
 	By []Dimension
-	// Since is inclusive and Until exclusive, both as Moment has them; zero means unbounded.
+	// Since is inclusive and Until exclusive, both as Moment has them; zero means unbounded. What Prune
+	// has turned into totals has the time of its quarter hour's beginning.
 	Since, Until time.Time
 	// Location decides where a day begins; nil means UTC.
 	Location *time.Location
+	// Subscriptions are the names to look at, removed ones too; "" is what could not be attributed. None
+	// means all.
+	Subscriptions []string
+	// Project is a directory to look at, with all below it; "" means all.
+	Project string
 }
 
-// UsageRow is one group of a usage query. Rows come sorted by their keys.
+// Has tells whether the query groups by one of these.
+func (q UsageQuery) Has(dimensions ...Dimension) bool {
+	return slices.ContainsFunc(dimensions, func(d Dimension) bool { return slices.Contains(q.By, d) })
+}
+
+// InDirectory tells whether a project is the directory or below it.
+func InDirectory(project, dir string) bool {
+	return strings.HasPrefix(project+"/", strings.TrimRight(dir, "/")+"/") && project != ""
+}
+
+// UsageRow is one group of a usage query. Rows come sorted by their keys, times from the earliest on.
+// A row of nothing is left out, unless it is the only one of a query without dimensions.
 type UsageRow struct {
-	// Keys are the values of the query's dimensions, in its order: a name, a model, a day as
-	// 2026-11-24, a directory. "" stands for what could not be attributed.
+	// Keys are the values of the query's dimensions, in its order: a name, a model, a directory; a day
+	// as 2026-11-24, a week as its Monday, a month as 2026-11; when an hour or a block begins, in RFC 3339.
+	// "" stands for what could not be attributed, and for no tag.
 	Keys []string
 	Usage
 }
@@ -38,6 +77,8 @@ type Usage struct {
 	Messages int64
 	Tokens   Tokens
 	Cost     NanoUSD
+	// CostEstimated is the part of Cost that is a list price and not the CLI's own figure.
+	CostEstimated NanoUSD
 	// CostUnknown is how many entries of the sum had no known cost: Cost is a lower bound unless it is 0.
 	CostUnknown int64
 }
@@ -45,10 +86,11 @@ type Usage struct {
 // Plus returns the sum of both.
 func (u Usage) Plus(v Usage) Usage {
 	return Usage{
-		Messages:    u.Messages + v.Messages,
-		Tokens:      u.Tokens.Plus(v.Tokens),
-		Cost:        u.Cost + v.Cost,
-		CostUnknown: u.CostUnknown + v.CostUnknown,
+		Messages:      u.Messages + v.Messages,
+		Tokens:        u.Tokens.Plus(v.Tokens),
+		Cost:          u.Cost + v.Cost,
+		CostEstimated: u.CostEstimated + v.CostEstimated,
+		CostUnknown:   u.CostUnknown + v.CostUnknown,
 	}
 }
 
@@ -62,69 +104,10 @@ func (u Usage) Minus(v Usage) Usage {
 			CacheCreation1h: u.Tokens.CacheCreation1h - v.Tokens.CacheCreation1h,
 			CacheRead:       u.Tokens.CacheRead - v.Tokens.CacheRead,
 		},
-		Cost:        u.Cost - v.Cost,
-		CostUnknown: u.CostUnknown - v.CostUnknown,
+		Cost:          u.Cost - v.Cost,
+		CostEstimated: u.CostEstimated - v.CostEstimated,
+		CostUnknown:   u.CostUnknown - v.CostUnknown,
 	}
-}
-
-// UsageKey is where an entry stands in each dimension.
-type UsageKey struct {
-	Subscription string
-	Model        string
-	// Day is the day of the query's location, numbered like UTCDay.
-	Day     int64
-	Project string
-}
-
-// UsageSum collects the rows of a usage query. Stores use it, so that all group and sort alike.
-type UsageSum struct {
-	by   []Dimension
-	rows []UsageRow
-	at   map[UsageKey]int
-}
-
-// NewUsageSum returns an empty sum for the query.
-func NewUsageSum(q UsageQuery) *UsageSum {
-	s := &UsageSum{by: q.By, at: map[UsageKey]int{}}
-	if len(q.By) == 0 {
-		s.Add(UsageKey{}, Usage{})
-	}
-	return s
-}
-
-// Add adds usage to the row of its key. Dimensions that the query does not group by do not count.
-func (s *UsageSum) Add(key UsageKey, u Usage) {
-	keys := make([]string, 0, len(s.by))
-	var group UsageKey
-	for _, d := range s.by {
-		switch d {
-		case BySubscription:
-			group.Subscription = key.Subscription
-			keys = append(keys, key.Subscription)
-		case ByModel:
-			group.Model = key.Model
-			keys = append(keys, key.Model)
-		case ByDay:
-			group.Day = key.Day
-			keys = append(keys, time.Unix(key.Day*secondsPerDay, 0).UTC().Format(time.DateOnly))
-		case ByProject:
-			group.Project = key.Project
-			keys = append(keys, key.Project)
-		}
-	}
-	i, known := s.at[group]
-	if !known {
-		i = len(s.rows)
-		s.at[group] = i
-		s.rows = append(s.rows, UsageRow{Keys: keys})
-	}
-	s.rows[i].Usage = s.rows[i].Plus(u)
-}
-
-// Rows returns the rows, sorted by their keys.
-func (s *UsageSum) Rows() []UsageRow {
-	slices.SortFunc(s.rows, func(a, b UsageRow) int { return slices.Compare(a.Keys, b.Keys) })
-	return s.rows
 }
 
 const secondsPerDay = 24 * 60 * 60
@@ -136,5 +119,25 @@ const WeekDays = 7
 // that all machines that share a pool mean the same days, and a launch need not add up hours.
 func UTCDay(t time.Time) int64 {
 	seconds := t.Unix()
-	return (seconds - seconds%secondsPerDay) / secondsPerDay
+	return (seconds - ((seconds%secondsPerDay)+secondsPerDay)%secondsPerDay) / secondsPerDay
+}
+
+// LocalDay is the day that it is in a location (nil is UTC), numbered like UTCDay.
+func LocalDay(t time.Time, loc *time.Location) int64 {
+	year, month, day := in(t, loc).Date()
+	return UTCDay(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+}
+
+// LocalHour is when the hour began that it is in a location (nil is UTC).
+func LocalHour(t time.Time, loc *time.Location) time.Time {
+	_, seconds := in(t, loc).Zone()
+	offset := time.Duration(seconds) * time.Second
+	return t.Add(offset).Truncate(time.Hour).Add(-offset)
+}
+
+func in(t time.Time, loc *time.Location) time.Time {
+	if loc == nil {
+		loc = time.UTC
+	}
+	return t.In(loc)
 }

@@ -54,6 +54,25 @@ func benchmarkProcess(b *testing.B, path string) {
 	}
 }
 
+// What reports over months cost a command that opens the database for it.
+func BenchmarkUsageByDay(b *testing.B) { benchmarkUsage(b, pool.ByDay) }
+
+func BenchmarkUsageByModelAndWeek(b *testing.B) { benchmarkUsage(b, pool.ByModel, pool.ByWeek) }
+
+func benchmarkUsage(b *testing.B, by ...pool.Dimension) {
+	path := fullPool(b)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(b, err)
+	for b.Loop() {
+		s, err := sqlitestore.Open(b.Context(), path, sqlitestore.Options{})
+		require.NoError(b, err)
+		rows, err := s.Usage(b.Context(), pool.UsageQuery{By: by, Location: berlin})
+		require.NoError(b, err)
+		require.NotEmpty(b, rows)
+		require.NoError(b, s.Close())
+	}
+}
+
 // benchmarkAcquire measures Acquire as a launch meets it: on a connection that has read nothing yet.
 func benchmarkAcquire(b *testing.B, path string) {
 	self, err := procid.Self()

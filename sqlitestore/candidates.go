@@ -68,7 +68,7 @@ func loadWeeks(ctx context.Context, q querier, byID map[int64]*pool.Candidate, n
 		return err
 	}, `
 		SELECT subscription_id,
-			messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_unknown
+			messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_estimated, cost_unknown
 		FROM weeks
 		WHERE day = ?`, pool.UTCDay(now))
 }
@@ -121,6 +121,6 @@ func home(ctx context.Context, q querier, req pool.Request) (int64, error) {
 func figures(u *pool.Usage) []any {
 	t := &u.Tokens
 	return []any{
-		&u.Messages, &t.Input, &t.Output, &t.CacheCreation, &t.CacheCreation1h, &t.CacheRead, &u.Cost, &u.CostUnknown,
+		&u.Messages, &t.Input, &t.Output, &t.CacheCreation, &t.CacheCreation1h, &t.CacheRead, &u.Cost, &u.CostEstimated, &u.CostUnknown,
 	}
 }

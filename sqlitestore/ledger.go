@@ -18,9 +18,14 @@ type ledger struct {
 	sums *sums
 	// added is what each side has more.
 	added map[tallyKey]pool.Usage
-	// unsettled are the clusters of which one side has changed, with the moment of the latest change.
+	// unsettled are those of which one side, or the company, has changed, with the moment of the latest
+	// change.
 	unsettled map[settleKey]int64
+	// visits are those of the conversations that were asked for.
+	visits    map[string][]pool.Visit
 	inserting *sql.Stmt
+	// horizon is the moment before which detail has been pruned; -1 until it is asked for.
+	horizon int64
 }
 
 type tallyKey struct {
@@ -28,18 +33,22 @@ type tallyKey struct {
 	side string
 }
 
-// settleKey is what the two sides are compared for.
+// settleKey is a session on a conversation with a model. The two sides are compared for it, and for all
+// that were there at once with it.
 type settleKey struct {
-	cluster             int64
+	session             int64
 	conversation, model string
 }
 
-func keyOf(cluster int64, conversation, model string) settleKey {
-	return settleKey{cluster, conversation, pool.BaseModel(model)}
+func keyOf(session int64, conversation, model string) settleKey {
+	return settleKey{session, conversation, pool.BaseModel(model)}
 }
 
 func newLedger(tx *sql.Tx) *ledger {
-	return &ledger{tx: tx, sums: newSums(), added: map[tallyKey]pool.Usage{}, unsettled: map[settleKey]int64{}}
+	return &ledger{
+		tx: tx, sums: newSums(), added: map[tallyKey]pool.Usage{}, unsettled: map[settleKey]int64{},
+		visits: map[string][]pool.Visit{}, horizon: -1,
+	}
 }
 
 // The sides of a tally.
@@ -55,27 +64,27 @@ const (
 	sourceMessage = "message"
 )
 
-// bookPrinted books what standard output told. A known id is passed over.
+// bookPrinted books what standard output told. A known id is passed over, and so is what is older than
+// what has been pruned.
 func (l *ledger) bookPrinted(ctx context.Context, a account, e pool.Entry) error {
-	cluster, err := clusterOf(ctx, l.tx, a, e.Conversation)
-	if err != nil {
+	if pruned, err := l.isPruned(ctx, e.At.UnixMilli()); err != nil || pruned {
 		return err
 	}
-	isNew, err := l.insert(ctx, a, cluster, sourceTold, e)
+	isNew, err := l.insert(ctx, a, sourceTold, e)
 	if err != nil || !isNew {
 		return err
 	}
-	l.tally(keyOf(cluster, e.Conversation, e.Model), sidePrinted, e.Usage(), e.At.UnixMilli())
+	l.tally(keyOf(a.number, e.Conversation, e.Model), sidePrinted, e.Usage(), e.At.UnixMilli())
 	return nil
 }
 
 // insert writes an entry and adds it to the sums, unless its id is known.
-func (l *ledger) insert(ctx context.Context, a account, cluster int64, source string, e pool.Entry) (isNew bool, err error) {
+func (l *ledger) insert(ctx context.Context, a account, source string, e pool.Entry) (isNew bool, err error) {
 	if l.inserting == nil {
 		l.inserting, err = l.tx.PrepareContext(ctx, `
 			INSERT INTO entries
-				(id, session, cluster, source, at, conversation, model,
-				messages, input, output, cache_creation, cache_creation_1h, cache_read, cost)
+				(id, session, source, at, conversation, model,
+				messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_estimated)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO NOTHING`) // closed with the transaction
 		if err != nil {
@@ -84,8 +93,8 @@ func (l *ledger) insert(ctx context.Context, a account, cluster int64, source st
 	}
 	cost := sql.NullInt64{Int64: int64(e.Cost), Valid: e.CostSource != pool.CostUnknown}
 	result, err := l.inserting.ExecContext(ctx,
-		e.ID, a.number, cluster, source, e.At.UnixMilli(), e.Conversation, e.Model, e.Messages,
-		e.Tokens.Input, e.Tokens.Output, e.Tokens.CacheCreation, e.Tokens.CacheCreation1h, e.Tokens.CacheRead, cost)
+		e.ID, a.number, source, e.At.UnixMilli(), e.Conversation, e.Model, e.Messages,
+		e.Tokens.Input, e.Tokens.Output, e.Tokens.CacheCreation, e.Tokens.CacheCreation1h, e.Tokens.CacheRead, cost, e.Usage().CostEstimated)
 	if err != nil {
 		return false, err
 	}
@@ -105,9 +114,10 @@ func (l *ledger) tally(key settleKey, side string, u pool.Usage, at int64) {
 func (l *ledger) writeTally(ctx context.Context, key tallyKey, u pool.Usage) error {
 	_, err := l.tx.ExecContext(ctx, `
 		INSERT INTO tallies
-			(cluster, conversation, model, side,
-			messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_unknown)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			(session, conversation, model, side,
+			messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_estimated, cost_unknown,
+			latest)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET
 			messages = messages + excluded.messages,
 			input = input + excluded.input,
@@ -116,8 +126,10 @@ func (l *ledger) writeTally(ctx context.Context, key tallyKey, u pool.Usage) err
 			cache_creation_1h = cache_creation_1h + excluded.cache_creation_1h,
 			cache_read = cache_read + excluded.cache_read,
 			cost = cost + excluded.cost,
-			cost_unknown = cost_unknown + excluded.cost_unknown`,
-		append([]any{key.cluster, key.conversation, key.model, key.side}, values(u)...)...)
+			cost_estimated = cost_estimated + excluded.cost_estimated,
+			cost_unknown = cost_unknown + excluded.cost_unknown,
+			latest = max(latest, excluded.latest)`,
+		append(append([]any{key.session, key.conversation, key.model, key.side}, values(u)...), l.unsettled[key.settleKey])...)
 	return err
 }
 
@@ -128,63 +140,80 @@ func (l *ledger) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	for key, at := range l.unsettled {
-		if err := l.settle(ctx, key, at); err != nil {
+	clusters, changed, err := l.clusters(ctx)
+	if err != nil {
+		return err
+	}
+	for key, cluster := range clusters {
+		if err := l.settle(ctx, key, cluster, changed[key]); err != nil {
 			return err
 		}
 	}
 	return l.sums.write(ctx, l.tx)
 }
 
-// readTally reads the sides of a cluster.
-func readTally(ctx context.Context, q querier, key settleKey) (t pool.Tally, err error) {
-	err = each(ctx, q, func(rows *sql.Rows) error {
-		var side string
-		var u pool.Usage
-		err := rows.Scan(append([]any{&side}, figures(&u)...)...)
-		switch side {
-		case sidePrinted:
-			t.Printed = u
-		case sideStated:
-			t.Stated = u
-		case sideRead:
-			t.Messages = u
+// clusters returns the sessions to settle together, by the key of the earliest of them, and when they
+// changed.
+func (l *ledger) clusters(ctx context.Context) (clusters map[settleKey][]int64, changed map[settleKey]int64, err error) {
+	clusters, changed = map[settleKey][]int64{}, map[settleKey]int64{}
+	for key, at := range l.unsettled {
+		visits, err := l.visitsOf(ctx, key.conversation)
+		if err != nil {
+			return nil, nil, err
 		}
-		return err
-	}, `
-		SELECT side, messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_unknown
-		FROM tallies
-		WHERE cluster = ? AND conversation = ? AND model = ?`, key.cluster, key.conversation, key.model)
-	return t, err
-}
-
-// clusterOf returns the cluster of a session on a conversation.
-func clusterOf(ctx context.Context, q querier, a account, conversation string) (int64, error) {
-	visits, err := readVisits(ctx, q, conversation)
-	if err != nil {
-		return 0, err
+		cluster := pool.ClusterOf(visits, key.session)
+		key.session = cluster[0]
+		clusters[key], changed[key] = cluster, max(changed[key], at)
 	}
-	return pool.ClusterOf(visits, a.number), nil
+	return clusters, changed, nil
 }
 
-// readVisits reads the visits of a conversation, the earliest first.
-func readVisits(ctx context.Context, q querier, conversation string) ([]pool.Visit, error) {
+// readTally adds up the sides of a cluster.
+func readTally(ctx context.Context, q querier, key settleKey, cluster []int64) (t pool.Tally, err error) {
+	for _, session := range cluster {
+		err := each(ctx, q, func(rows *sql.Rows) error {
+			var side string
+			var u pool.Usage
+			err := rows.Scan(append([]any{&side}, figures(&u)...)...)
+			switch side {
+			case sidePrinted:
+				t.Printed = t.Printed.Plus(u)
+			case sideStated:
+				t.Stated = t.Stated.Plus(u)
+			case sideRead:
+				t.Messages = t.Messages.Plus(u)
+			}
+			return err
+		}, `
+			SELECT side, messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_estimated, cost_unknown
+			FROM tallies
+			WHERE session = ? AND conversation = ? AND model = ?`, session, key.conversation, key.model)
+		if err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+// visitsOf reads the visits of a conversation, the earliest first.
+func (l *ledger) visitsOf(ctx context.Context, conversation string) ([]pool.Visit, error) {
+	if visits, known := l.visits[conversation]; known || conversation == "" {
+		return visits, nil
+	}
 	var visits []pool.Visit
-	if conversation == "" {
-		return nil, nil
-	}
-	err := each(ctx, q, func(rows *sql.Rows) error {
+	err := each(ctx, l.tx, func(rows *sql.Rows) error {
 		var v pool.Visit
 		var since, until sql.NullInt64
-		err := rows.Scan(&v.Session, &v.SubscriptionID, &since, &until)
+		err := rows.Scan(&v.Session, &v.SubscriptionID, &since, &until, &v.FromStart)
 		v.Since, v.Until = moment(since), moment(until)
 		visits = append(visits, v)
 		return err
 	}, `
-		SELECT session, ifnull(subscription_id, 0), since, ifnull(until, ended_at)
+		SELECT session, ifnull(subscription_id, 0), since, ifnull(until, ended_at), since = started_at
 		FROM visits JOIN sessions ON sessions.number = visits.session
 		WHERE visits.conversation = ?
 		ORDER BY since, session`, conversation)
+	l.visits[conversation] = visits
 	return visits, err
 }
 

@@ -24,12 +24,22 @@ func (s *Store) Observe(ctx context.Context, sessionID string, o pool.Observatio
 		if err != nil {
 			return err
 		}
+		l := newLedger(tx)
 		if o.Conversation != "" && o.Conversation != a.conversation {
-			if err := setConversation(ctx, tx, a, o.Conversation, o.At); err != nil {
+			if err := setConversation(ctx, tx, a, o.Conversation); err != nil {
+				return err
+			}
+			if err := visit(ctx, tx, a.number, o.Conversation, o.At); err != nil {
+				return err
+			}
+			if err := l.revisit(ctx, o.Conversation); err != nil {
 				return err
 			}
 		}
-		return book(ctx, tx, a, o)
+		if err := l.book(ctx, a, o); err != nil {
+			return err
+		}
+		return l.finish(ctx)
 	})
 }
 
@@ -43,12 +53,10 @@ func accountOf(ctx context.Context, tx *sql.Tx, sessionID string) (a account, er
 	return a, err
 }
 
-// setConversation notes that a session is on a conversation from a moment on.
-func setConversation(ctx context.Context, tx *sql.Tx, a account, conversation string, at time.Time) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE sessions SET conversation = ? WHERE number = ?`, conversation, a.number); err != nil {
-		return err
-	}
-	return visit(ctx, tx, a.number, conversation, at)
+// setConversation notes the conversation that a session was on last.
+func setConversation(ctx context.Context, tx *sql.Tx, a account, conversation string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE sessions SET conversation = ? WHERE number = ?`, conversation, a.number)
+	return err
 }
 
 // visit begins the stay of a session on a conversation and ends its stay on any other. Its first stay
@@ -70,21 +78,17 @@ func visit(ctx context.Context, tx *sql.Tx, session int64, conversation string, 
 }
 
 // book writes the entries and windows of an observation.
-func book(ctx context.Context, tx *sql.Tx, a account, o pool.Observation) error {
-	l := newLedger(tx)
+func (l *ledger) book(ctx context.Context, a account, o pool.Observation) error {
 	for _, e := range o.Entries {
 		if err := l.bookPrinted(ctx, a, e.Bounded()); err != nil {
 			return err
 		}
 	}
-	if err := l.finish(ctx); err != nil {
-		return err
-	}
 	if a.subscriptionID == 0 {
 		return nil
 	}
 	for _, w := range o.Windows {
-		if err := setWindow(ctx, tx, a.subscriptionID, w); err != nil {
+		if err := setWindow(ctx, l.tx, a.subscriptionID, w); err != nil {
 			return err
 		}
 	}
@@ -92,6 +96,13 @@ func book(ctx context.Context, tx *sql.Tx, a account, o pool.Observation) error 
 }
 
 func setWindow(ctx context.Context, tx *sql.Tx, subscriptionID int64, w pool.Window) error {
+	if w.Kind == pool.FiveHour && !w.ResetsAt.IsZero() {
+		_, err := tx.ExecContext(ctx, `INSERT INTO resets (subscription_id, resets_at) VALUES (?, ?) ON CONFLICT DO NOTHING`,
+			subscriptionID, pool.ResetTime(w.ResetsAt).UnixMilli())
+		if err != nil {
+			return err
+		}
+	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO windows (subscription_id, kind, status, utilization, resets_at, observed_at, source)
 		VALUES (?, ?, ?, ?, ?, ?, ?)

@@ -79,7 +79,7 @@ func (p past) fill(b testing.TB, path string) {
 }
 
 var fillStatements = []string{
-	`DROP INDEX entries_at`,
+	`DROP INDEX entries_at; DROP INDEX entries_session`,
 	`WITH RECURSIVE n (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM n WHERE n < :sessions - 1)
 	INSERT INTO sessions (number, id, subscription_id, conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
 		started_at, heartbeat_at, ended_at, end_reason, exit_code, signal)
@@ -90,22 +90,38 @@ var fillStatements = []string{
 	FROM (SELECT subscription_id, max(started_at) AS at FROM sessions GROUP BY 1) AS latest
 	WHERE latest.subscription_id = subscriptions.id`,
 	`WITH RECURSIVE n (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM n WHERE n < :entries - 1)
-	INSERT INTO entries (id, session, cluster, source, at, conversation, model,
-		messages, input, output, cache_creation, cache_creation_1h, cache_read, cost)
-	SELECT printf('msg_%020d', n), 1 + n % :sessions, 1 + n % :sessions, 'message', :now - :span + n * (:span / :entries),
+	INSERT INTO entries (id, session, source, at, conversation, model,
+		messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_estimated)
+	SELECT printf('msg_%020d', n), 1 + n % :sessions, 'message', :now - :span + n * (:span / :entries),
 		'00000000-0000-0000-0000-000000000000', iif(n % 3 = 0, 'claude-opus-4-5', 'claude-sonnet-4-5'),
-		1, n % 100, n % 1000, n % 5000, 0, n % 50000, 1000000 + n % 100000
+		1, n % 100, n % 1000, n % 5000, 0, n % 50000, 1000000 + n % 100000, 0
 	FROM n`,
-	`CREATE INDEX entries_at ON entries (at)`,
+	`CREATE INDEX entries_at ON entries (at); CREATE INDEX entries_session ON entries (session)`,
 	`INSERT INTO totals
 	SELECT at / 900000, subscription_id, model, cwd,
-		sum(messages), sum(input), sum(output), sum(cache_creation), sum(cache_creation_1h), sum(cache_read), sum(cost), 0
+		sum(messages), sum(input), sum(output), sum(cache_creation), sum(cache_creation_1h), sum(cache_read), sum(cost), 0, 0
 	FROM entries JOIN sessions ON sessions.number = session
 	GROUP BY 1, 2, 3, 4`,
-	`INSERT INTO weeks
-	SELECT quarter / 96 + d.value AS day, subscription_id,
-		sum(messages), sum(input), sum(output), sum(cache_creation), sum(cache_creation_1h), sum(cache_read), sum(cost), 0
-	FROM totals, json_each('[0,1,2,3,4,5,6]') d
+	`INSERT INTO quarters
+	SELECT quarter, model,
+		sum(messages), sum(input), sum(output), sum(cache_creation), sum(cache_creation_1h), sum(cache_read), sum(cost), 0, 0
+	FROM totals
+	GROUP BY 1, 2`,
+	`INSERT INTO days
+	SELECT quarter / 96, subscription_id, model, project,
+		sum(messages), sum(input), sum(output), sum(cache_creation), sum(cache_creation_1h), sum(cache_read), sum(cost), 0, 0
+	FROM totals
+	GROUP BY 1, 2, 3, 4`,
+	`WITH own AS MATERIALIZED (
+		SELECT day, subscription_id, sum(messages) AS messages, sum(input) AS input, sum(output) AS output,
+			sum(cache_creation) AS cache_creation, sum(cache_creation_1h) AS cache_creation_1h,
+			sum(cache_read) AS cache_read, sum(cost) AS cost
+		FROM days
+		GROUP BY 1, 2)
+	INSERT INTO weeks
+	SELECT day + d.value, subscription_id,
+		sum(messages), sum(input), sum(output), sum(cache_creation), sum(cache_creation_1h), sum(cache_read), sum(cost), 0, 0
+	FROM own, json_each('[0,1,2,3,4,5,6]') d
 	GROUP BY 1, 2`,
 	`INSERT INTO windows
 	SELECT subscriptions.id, kind.value, 'allowed', 0.5, :now + 3600000, :now, 'stream'

@@ -70,7 +70,7 @@ func requireIndexed(t *testing.T, query, step string) {
 	if isAllSessions(query) {
 		return // the list of all, which a launch does not ask for
 	}
-	for _, table := range []string{"sessions", "entries", "totals", "weeks"} {
+	for _, table := range []string{"sessions", "entries", "totals", "quarters", "days", "weeks", "tallies"} {
 		if strings.HasPrefix(step, "SCAN "+table) && !strings.Contains(step, "INDEX sessions_running") {
 			t.Errorf("%s, in %s", step, query)
 		}
@@ -86,7 +86,7 @@ func TestPlanRuleFindsAScan(t *testing.T) {
 	s, _ := recorded(t)
 	for query, scans := range map[string]bool{
 		`SELECT * FROM sessions WHERE pid = 1`:                                        true,
-		`SELECT count(*) FROM entries WHERE session = 1`:                              true,
+		`SELECT count(*) FROM entries WHERE model = 'm'`:                              true,
 		`SELECT * FROM sessions WHERE id = 'x'`:                                       false,
 		`SELECT subscription_id FROM sessions WHERE ended_at IS NULL`:                 false,
 		`SELECT * FROM weeks WHERE day = 1`:                                           false,

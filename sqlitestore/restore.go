@@ -17,25 +17,46 @@ func (s *Store) Restore(ctx context.Context, session pool.Session, observed []po
 		}
 		// A conversation that is known may be a later one than what is restored.
 		if last := pool.LastConversation(session, observed); a.conversation == "" && last != "" {
-			if err := setConversation(ctx, tx, a, last, session.StartedAt); err != nil {
+			if err := setConversation(ctx, tx, a, last); err != nil {
 				return err
 			}
+		}
+		first := pool.Observation{At: session.StartedAt, Conversation: session.Conversation}
+		if a.conversation != "" {
+			first.Conversation = "" // the stay is known
+		}
+		l := newLedger(tx)
+		if err := l.visitAll(ctx, a, append([]pool.Observation{first}, observed...)); err != nil {
+			return err
 		}
 		for _, o := range observed {
-			if o.Conversation == "" {
-				continue
-			}
-			if err := visit(ctx, tx, a.number, o.Conversation, o.At); err != nil {
+			if err := l.book(ctx, a, o); err != nil {
 				return err
 			}
 		}
-		for _, o := range observed {
-			if err := book(ctx, tx, a, o); err != nil {
-				return err
-			}
-		}
-		return nil
+		return l.finish(ctx)
 	})
+}
+
+// visitAll notes the stays of a session that was taken in late.
+func (l *ledger) visitAll(ctx context.Context, a account, observed []pool.Observation) error {
+	for _, o := range observed {
+		if o.Conversation == "" {
+			continue
+		}
+		if err := visit(ctx, l.tx, a.number, o.Conversation, o.At); err != nil {
+			return err
+		}
+	}
+	for _, o := range observed {
+		if o.Conversation == "" {
+			continue
+		}
+		if err := l.revisit(ctx, o.Conversation); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // takeIn inserts the session unless it is known, and ends it if it has ended.

@@ -1,9 +1,11 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"claudepool/pool"
 )
@@ -17,13 +19,14 @@ type toldRow struct {
 	usage   pool.Usage
 }
 
-// settle brings what was told of a cluster in line with the messages that were read of it.
-func (l *ledger) settle(ctx context.Context, key settleKey, at int64) error {
-	tally, err := readTally(ctx, l.tx, key)
+// settle brings what was told of a cluster in line with the messages that were read of it. key is that
+// of the earliest session.
+func (l *ledger) settle(ctx context.Context, key settleKey, cluster []int64, at int64) error {
+	tally, err := readTally(ctx, l.tx, key, cluster)
 	if err != nil || tally.OneSided() {
 		return err
 	}
-	rows, err := l.told(ctx, key)
+	rows, err := l.told(ctx, key, cluster)
 	if err != nil {
 		return err
 	}
@@ -49,47 +52,62 @@ func (l *ledger) settle(ctx context.Context, key settleKey, at int64) error {
 	return nil
 }
 
-func (l *ledger) told(ctx context.Context, key settleKey) ([]toldRow, error) {
+// told returns the entries of what was told, the oldest first.
+func (l *ledger) told(ctx context.Context, key settleKey, cluster []int64) ([]toldRow, error) {
 	var rows []toldRow
-	err := each(ctx, l.tx, func(r *sql.Rows) error {
-		var row toldRow
-		var cost sql.NullInt64
-		u := &row.usage
-		t := &u.Tokens
-		err := r.Scan(&row.number, &row.account.number, &row.account.subscriptionID, &row.account.cwd, &row.model, &row.at,
-			&u.Messages, &t.Input, &t.Output, &t.CacheCreation, &t.CacheCreation1h, &t.CacheRead, &cost)
-		u.Cost = pool.NanoUSD(cost.Int64)
-		if !cost.Valid {
-			u.CostUnknown = 1
+	for _, session := range cluster {
+		a, err := accountByNumber(ctx, l.tx, session)
+		if err != nil {
+			return nil, err
 		}
-		if pool.BaseModel(row.model) == key.model {
-			rows = append(rows, row)
+		err = each(ctx, l.tx, func(r *sql.Rows) error {
+			row := toldRow{account: a}
+			err := row.scan(r)
+			if pool.BaseModel(row.model) == key.model {
+				rows = append(rows, row)
+			}
+			return err
+		}, `
+			SELECT number, model, at, messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_estimated
+			FROM entries
+			WHERE session = ? AND conversation = ? AND source = 'told'`, session, key.conversation)
+		if err != nil {
+			return nil, err
 		}
-		return err
-	}, `
-		SELECT entries.number, session, ifnull(subscription_id, 0), cwd, model, at,
-			messages, input, output, cache_creation, cache_creation_1h, cache_read, cost
-		FROM entries JOIN sessions ON sessions.number = entries.session
-		WHERE cluster = ? AND entries.conversation = ? AND source = 'told'
-		ORDER BY at, entries.number`, key.cluster, key.conversation)
-	return rows, err
+	}
+	slices.SortFunc(rows, func(a, b toldRow) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.number, b.number))
+	})
+	return rows, nil
+}
+
+func (row *toldRow) scan(r *sql.Rows) error {
+	var cost sql.NullInt64
+	u := &row.usage
+	t := &u.Tokens
+	err := r.Scan(&row.number, &row.model, &row.at,
+		&u.Messages, &t.Input, &t.Output, &t.CacheCreation, &t.CacheCreation1h, &t.CacheRead, &cost, &u.CostEstimated)
+	u.Cost = pool.NanoUSD(cost.Int64)
+	if !cost.Valid {
+		u.CostUnknown = 1
+	}
+	return err
 }
 
 // firstTold makes an empty entry for what only the transcript's cost-state lines tell.
 func (l *ledger) firstTold(ctx context.Context, key settleKey, at int64) ([]toldRow, error) {
-	a, err := accountByNumber(ctx, l.tx, key.cluster)
+	a, err := accountByNumber(ctx, l.tx, key.session)
 	if err != nil {
 		return nil, err
 	}
 	e := pool.Entry{
-		ID:           fmt.Sprintf("told/%d/%s/%s", key.cluster, key.conversation, key.model),
+		ID: fmt.Sprintf("told/%d/%s/%s", key.session, key.conversation, key.model), At: moment(sql.NullInt64{Int64: at, Valid: true}),
 		Conversation: key.conversation, Model: key.model, CostSource: pool.CostFromCLI,
 	}
-	e.At = moment(sql.NullInt64{Int64: at, Valid: true})
-	if _, err := l.insert(ctx, a, key.cluster, sourceTold, e); err != nil {
+	if _, err := l.insert(ctx, a, sourceTold, e); err != nil {
 		return nil, err
 	}
-	return l.told(ctx, key)
+	return l.told(ctx, key, []int64{key.session})
 }
 
 // change writes new figures of an entry, and the difference to the sums.
@@ -99,10 +117,10 @@ func (l *ledger) change(ctx context.Context, row toldRow, u pool.Usage) error {
 	}
 	t := u.Tokens
 	_, err := l.tx.ExecContext(ctx, `
-		UPDATE entries SET messages = ?, input = ?, output = ?, cache_creation = ?, cache_creation_1h = ?, cache_read = ?, cost = ?
+		UPDATE entries SET messages = ?, input = ?, output = ?, cache_creation = ?, cache_creation_1h = ?, cache_read = ?, cost = ?, cost_estimated = ?
 		WHERE number = ?`,
 		u.Messages, t.Input, t.Output, t.CacheCreation, t.CacheCreation1h, t.CacheRead,
-		sql.NullInt64{Int64: int64(u.Cost), Valid: u.CostUnknown == 0}, row.number)
+		sql.NullInt64{Int64: int64(u.Cost), Valid: u.CostUnknown == 0}, u.CostEstimated, row.number)
 	l.sums.add(row.account, row.model, row.at, u.Minus(row.usage))
 	return err
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
+	"time"
 
 	"claudepool/pool"
 )
@@ -30,7 +30,7 @@ func (s *Store) BookTranscript(ctx context.Context, t pool.Transcript) error {
 		if err != nil || !moved {
 			return err
 		}
-		b := &transcriptBooking{ledger: newLedger(tx), visits: map[string][]pool.Visit{}, accounts: map[int64]account{}, outsiders: map[string]*outsider{}}
+		b := newTranscriptBooking(tx, t.Checkpoint.Path)
 		if b.owner, err = ownerID(ctx, tx, t.Owner); err != nil {
 			return err
 		}
@@ -64,9 +64,10 @@ func moveCheckpoint(ctx context.Context, tx *sql.Tx, t pool.Transcript) (bool, e
 	}
 	c := t.Checkpoint
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO checkpoints (path, identity, offset, figures) VALUES (?, ?, ?, ?)
-		ON CONFLICT (path) DO UPDATE SET identity = excluded.identity, offset = excluded.offset, figures = excluded.figures`,
-		c.Path, c.Identity, c.Offset, c.Figures)
+		INSERT INTO checkpoints (path, identity, offset, figures, latest) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (path) DO UPDATE SET identity = excluded.identity, offset = excluded.offset, figures = excluded.figures,
+			latest = max(latest, excluded.latest)`,
+		c.Path, c.Identity, c.Offset, c.Figures, t.Latest().UnixMilli())
 	return true, err
 }
 
@@ -81,128 +82,90 @@ func ownerID(ctx context.Context, tx *sql.Tx, name string) (int64, error) {
 // transcriptBooking books what was read of one transcript.
 type transcriptBooking struct {
 	*ledger
+	path     string
 	owner    int64
-	visits   map[string][]pool.Visit
 	accounts map[int64]account
 	// outsiders are the sessions that stand for use outside, by conversation.
 	outsiders map[string]*outsider
 	looking   *sql.Stmt
-	// copied is set once a message turned up that was booked on another conversation: then the
-	// transcript is a fork, and its first figures hold those of its parent.
-	copied bool
+	// forks are the conversations that were noted as such by this booking.
+	forks map[string]bool
+}
+
+func newTranscriptBooking(tx *sql.Tx, path string) *transcriptBooking {
+	return &transcriptBooking{
+		ledger: newLedger(tx), path: path, accounts: map[int64]account{}, outsiders: map[string]*outsider{}, forks: map[string]bool{},
+	}
 }
 
 func (b *transcriptBooking) message(ctx context.Context, m pool.Message) error {
-	known, err := b.known(ctx, m)
-	if err != nil || known {
-		return err
-	}
-	a, cluster, err := b.account(ctx, m.Conversation, m.Project, m.At.UnixMilli())
-	if err != nil {
-		return err
-	}
 	e := pool.Entry{
 		ID: m.ID, At: m.At, Conversation: m.Conversation, Model: m.Model, Messages: 1, Tokens: m.Tokens,
 		Cost: m.Cost, CostSource: m.CostSource,
 	}.Bounded()
-	if _, err := b.insert(ctx, a, cluster, sourceMessage, e); err != nil {
+	known, err := b.look(ctx, m.ID)
+	if err != nil {
 		return err
 	}
-	b.tally(keyOf(cluster, m.Conversation, m.Model), sideRead, e.Usage(), e.At.UnixMilli())
+	if known != nil {
+		return b.again(ctx, known, e)
+	}
+	if pruned, err := b.isPruned(ctx, e.At.UnixMilli()); err != nil {
+		return err
+	} else if pruned { // it may be another conversation's, so the first figures may hold those of that
+		return b.noteFork(ctx, m.Conversation, b.path)
+	}
+	a, err := b.account(ctx, m.Conversation, m.Project, e.At)
+	if err != nil {
+		return err
+	}
+	if _, err := b.insert(ctx, a, sourceMessage, e); err != nil {
+		return err
+	}
+	b.tally(keyOf(a.number, m.Conversation, m.Model), sideRead, e.Usage(), e.At.UnixMilli())
 	return nil
 }
 
-// look finds an entry by its id.
-func (b *transcriptBooking) look(ctx context.Context, id string) interface{ Scan(...any) error } {
-	if b.looking == nil {
-		var err error
-		b.looking, err = b.tx.PrepareContext(ctx, `
-			SELECT number, session, cluster, at, conversation, model,
-				input, output, cache_creation, cache_creation_1h, cache_read, cost
-			FROM entries WHERE id = ?`) // closed with the transaction
-		if err != nil {
-			return failedRow{err}
-		}
-	}
-	return b.looking.QueryRowContext(ctx, id)
-}
-
-type failedRow struct{ err error }
-
-func (r failedRow) Scan(...any) error { return r.err }
-
-// known looks for a message that was booked already. One that was booked with smaller figures, as those
-// of its start, is raised to these.
-func (b *transcriptBooking) known(ctx context.Context, m pool.Message) (bool, error) {
-	var number, session, cluster, at int64
-	var conversation, model string
-	var old pool.Tokens
-	var cost sql.NullInt64
-	err := b.look(ctx, m.ID).Scan(&number, &session, &cluster, &at, &conversation, &model,
-		&old.Input, &old.Output, &old.CacheCreation, &old.CacheCreation1h, &old.CacheRead, &cost)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	b.copied = b.copied || conversation != m.Conversation
-	if m.Tokens.Total() <= old.Total() || model != m.Model {
-		return true, nil
-	}
-	was := pool.Entry{Messages: 1, Tokens: old, Cost: pool.NanoUSD(cost.Int64), CostSource: pool.CostFromCLI}
-	if !cost.Valid {
-		was.CostSource = pool.CostUnknown
-	}
-	is := pool.Entry{Messages: 1, Tokens: m.Tokens, Cost: m.Cost, CostSource: m.CostSource}
-	added := is.Usage().Minus(was.Usage())
-	a, err := b.accountOf(ctx, session)
-	if err != nil {
-		return true, err
-	}
-	t := m.Tokens
-	_, err = b.tx.ExecContext(ctx, `
-		UPDATE entries SET input = ?, output = ?, cache_creation = ?, cache_creation_1h = ?, cache_read = ?, cost = ?
-		WHERE number = ?`, t.Input, t.Output, t.CacheCreation, t.CacheCreation1h, t.CacheRead,
-		sql.NullInt64{Int64: int64(m.Cost), Valid: m.CostSource != pool.CostUnknown}, number)
-	if err != nil {
-		return true, err
-	}
-	b.sums.add(a, model, at, added)
-	b.tally(keyOf(cluster, conversation, model), sideRead, added, at)
-	return true, nil
-}
-
+// state books figures of the CLI. The first ones of a fork are those of its parent too, and say nothing
+// of the fork alone.
 func (b *transcriptBooking) state(ctx context.Context, s pool.Stated) error {
-	if s.First && b.copied {
-		return nil
+	e := pool.Entry{At: s.At, Tokens: s.Tokens, Cost: s.Cost, CostSource: pool.CostFromCLI}.Bounded()
+	if pruned, err := b.isPruned(ctx, e.At.UnixMilli()); err != nil || pruned {
+		return err
 	}
-	_, cluster, err := b.account(ctx, s.Conversation, s.Project, s.At.UnixMilli())
+	a, err := b.account(ctx, s.Conversation, s.Project, e.At)
 	if err != nil {
 		return err
 	}
-	u := pool.Entry{Tokens: s.Tokens, Cost: s.Cost, CostSource: pool.CostFromCLI}.Bounded().Usage()
-	b.tally(keyOf(cluster, s.Conversation, s.Model), sideStated, u, s.At.UnixMilli())
+	if s.First {
+		if passed, err := b.hasOthers(ctx, s.Conversation, a.number); err != nil || passed {
+			return err
+		}
+	}
+	b.tally(keyOf(a.number, s.Conversation, s.Model), sideStated, e.Usage(), e.At.UnixMilli())
 	return nil
 }
 
-// account returns who a message of a moment is booked to, and in which cluster.
-func (b *transcriptBooking) account(ctx context.Context, conversation, project string, at int64) (account, int64, error) {
-	visits, known := b.visits[conversation]
-	if !known {
-		var err error
-		if visits, err = readVisits(ctx, b.tx, conversation); err != nil {
-			return account{}, 0, err
-		}
-		b.visits[conversation] = visits
+// hasOthers tells whether the transcript of a conversation may hold messages of another: it is known as
+// a fork, or messages were read of it that no session of its own was there for.
+func (b *transcriptBooking) hasOthers(ctx context.Context, conversation string, session int64) (has bool, err error) {
+	err = b.tx.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM forks WHERE conversation = ?1)
+			OR EXISTS (SELECT 1 FROM sessions WHERE conversation = ?1 AND conversation <> '' AND end_reason = ?2 AND number <> ?3)`,
+		conversation, pool.EndedOutside, session).Scan(&has)
+	return has, err
+}
+
+// account returns who a message of a moment is booked to.
+func (b *transcriptBooking) account(ctx context.Context, conversation, project string, at time.Time) (account, error) {
+	visits, err := b.visitsOf(ctx, conversation)
+	if err != nil {
+		return account{}, err
 	}
-	visit, found := pool.Attribute(visits, moment(sql.NullInt64{Int64: at, Valid: true}))
-	if !found {
-		a, err := b.outside(ctx, conversation, project, at)
-		return a, a.number, err
+	if visit, found := pool.Attribute(visits, at); found {
+		return b.accountOf(ctx, visit.Session)
 	}
-	a, err := b.accountOf(ctx, visit.Session)
-	return a, pool.ClusterOf(visits, visit.Session), err
+	return b.outside(ctx, conversation, project, at.UnixMilli())
 }
 
 func (b *transcriptBooking) accountOf(ctx context.Context, session int64) (account, error) {
@@ -212,43 +175,4 @@ func (b *transcriptBooking) accountOf(ctx context.Context, session int64) (accou
 	a, err := accountByNumber(ctx, b.tx, session)
 	b.accounts[session] = a
 	return a, err
-}
-
-// outsider is a session that stands for all use of a conversation outside of any session.
-type outsider struct {
-	account
-	first, last int64
-}
-
-// outside returns the session that stands for all use of a conversation outside of any session: of the
-// subscription that owns the transcript, or of nobody known.
-func (b *transcriptBooking) outside(ctx context.Context, conversation, project string, at int64) (account, error) {
-	if o := b.outsiders[conversation]; o != nil {
-		o.first, o.last = min(o.first, at), max(o.last, at)
-		return o.account, nil
-	}
-	session := pool.Session{
-		ID: fmt.Sprintf("outside-%d-%s", b.owner, conversation), SubscriptionID: b.owner, Conversation: conversation, CWD: project,
-		StartedAt: moment(sql.NullInt64{Int64: at, Valid: true}), End: pool.End{Reason: pool.EndedOutside},
-	}
-	session.HeartbeatAt, session.EndedAt = session.StartedAt, session.StartedAt
-	if err := insertSession(ctx, b.tx, session); err != nil {
-		return account{}, err
-	}
-	a, err := accountOf(ctx, b.tx, session.ID)
-	b.outsiders[conversation] = &outsider{a, at, at}
-	return a, err
-}
-
-// stretchOutsiders makes the sessions of use outside last from its first message to its last.
-func (b *transcriptBooking) stretchOutsiders(ctx context.Context) error {
-	for _, o := range b.outsiders {
-		_, err := b.tx.ExecContext(ctx, `
-			UPDATE sessions SET started_at = min(started_at, ?), ended_at = max(ended_at, ?) WHERE number = ?`,
-			o.first, o.last, o.number)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

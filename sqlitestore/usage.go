@@ -3,30 +3,31 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"claudepool/pool"
 )
 
-// Usage implements pool.Store. It adds up the totals of whole quarter hours, and the entries themselves
-// of the quarter hours that the query begins or ends in.
+// Usage implements pool.Store. It adds up what is kept summed up, of which it takes the coarsest that
+// can tell; the entries themselves it reads for conversations and sessions, and for the quarter hours
+// that the query, or a block, begins or ends in.
 func (s *Store) Usage(ctx context.Context, q pool.UsageQuery) ([]pool.UsageRow, error) {
 	sum := pool.NewUsageSum(q)
 	err := s.read(ctx, "sum the ledger", func(tx *sql.Tx) error {
-		names, err := subscriptionNames(ctx, tx)
-		if err != nil {
+		r := usageReader{tx: tx, query: q, sum: sum}
+		if err := r.prepare(ctx); err != nil {
 			return err
 		}
-		from, to, err := span(ctx, tx, q)
-		if err != nil {
-			return err
+		switch {
+		case q.Has(pool.ByBlock):
+			return r.addBlocks(ctx)
+		case q.Has(pool.ByDay, pool.ByWeek, pool.ByMonth, pool.ByHour):
+			return r.eachOffset(ctx)
 		}
-		r := usageReader{tx: tx, by: q.By, names: names, sum: sum}
-		return eachOffset(from, to, q.Location, func(from, to time.Time, offset time.Duration) error {
-			r.offset = offset
-			return r.addStretch(ctx, from.UnixMilli(), to.UnixMilli())
-		})
+		return r.addStretch(ctx, r.from, r.to)
 	})
 	if err != nil {
 		return nil, err
@@ -34,47 +35,94 @@ func (s *Store) Usage(ctx context.Context, q pool.UsageQuery) ([]pool.UsageRow, 
 	return sum.Rows(), nil
 }
 
-// subscriptionNames are the names by id, of removed subscriptions too.
-func subscriptionNames(ctx context.Context, q querier) (map[int64]string, error) {
-	names := map[int64]string{}
+type usageReader struct {
+	tx    *sql.Tx
+	query pool.UsageQuery
+	sum   *pool.UsageSum
+	// from and to bound the query, in Unix milliseconds.
+	from, to int64
+	// horizon is the quarter hour before which detail has been pruned.
+	horizon int64
+	members map[int64]member
+	// subscriptions is a JSON list of ids and dir ends in a slash; NULL where the query does not ask.
+	subscriptions, dir sql.NullString
+	offset             int64 // of local time, ahead of UTC, in milliseconds
+}
+
+// member is a subscription as reports show it; a removed one too.
+type member struct {
+	name string
+	tags []string
+}
+
+func (r *usageReader) prepare(ctx context.Context) (err error) {
+	if r.members, err = readMembers(ctx, r.tx); err != nil {
+		return err
+	}
+	if names := r.query.Subscriptions; len(names) > 0 {
+		ids := []int64{}
+		for id, m := range r.members {
+			if slices.Contains(names, m.name) {
+				ids = append(ids, id)
+			}
+		}
+		text, err := json.Marshal(ids)
+		if err != nil {
+			return err
+		}
+		r.subscriptions = sql.NullString{String: string(text), Valid: true}
+	}
+	if dir := r.query.Project; dir != "" {
+		r.dir = sql.NullString{String: strings.TrimRight(dir, "/") + "/", Valid: true}
+	}
+	return r.bound(ctx)
+}
+
+// readMembers reads all subscriptions by id; 0 is what could not be attributed.
+func readMembers(ctx context.Context, q querier) (map[int64]member, error) {
+	members := map[int64]member{0: {}}
 	err := each(ctx, q, func(rows *sql.Rows) error {
 		var id int64
-		var name string
-		err := rows.Scan(&id, &name)
-		names[id] = name
+		var name, tags string
+		err := rows.Scan(&id, &name, &tags)
+		members[id] = member{name, splitTags(tags)}
 		return err
-	}, `SELECT id, name FROM subscriptions`)
-	return names, err
+	}, `SELECT id, name, tags FROM subscriptions`)
+	return members, err
 }
 
-// span puts the ends of the ledger in the place of the bounds that the query leaves open.
-func span(ctx context.Context, q querier, query pool.UsageQuery) (from, to time.Time, err error) {
+// bound puts the ends of the ledger in the place of the bounds that the query leaves open.
+func (r *usageReader) bound(ctx context.Context) error {
 	var first, last int64
-	err = q.QueryRowContext(ctx, `
-		SELECT ifnull((SELECT min(quarter) FROM totals), 0), ifnull((SELECT max(quarter) FROM totals), 0)`,
-	).Scan(&first, &last)
-	from, to = query.Since, query.Until
-	if from.IsZero() {
-		from = time.UnixMilli(first * quarter.Milliseconds())
+	err := r.tx.QueryRowContext(ctx, `
+		SELECT ifnull((SELECT min(quarter) FROM quarters), 0), ifnull((SELECT max(quarter) FROM quarters), 0),
+			(SELECT quarter FROM horizon)`,
+	).Scan(&first, &last, &r.horizon)
+	r.from, r.to = first*quarterMillis, (last+1)*quarterMillis
+	if !r.query.Since.IsZero() {
+		r.from = r.query.Since.UnixMilli()
 	}
-	if to.IsZero() {
-		to = time.UnixMilli((last + 1) * quarter.Milliseconds())
+	if !r.query.Until.IsZero() {
+		r.to = r.query.Until.UnixMilli()
 	}
-	return from, to, err
+	return err
 }
 
-// eachOffset cuts from…to where the clocks of the location change.
-func eachOffset(from, to time.Time, loc *time.Location, f func(from, to time.Time, offset time.Duration) error) error {
+// eachOffset adds the whole span, cut where the clocks of the location change.
+func (r *usageReader) eachOffset(ctx context.Context) error {
+	loc := r.query.Location
 	if loc == nil {
 		loc = time.UTC
 	}
-	for from.Before(to) {
-		_, seconds := from.In(loc).Zone()
-		_, end := from.In(loc).ZoneBounds()
-		if end.IsZero() || end.After(to) {
-			end = to
+	for from := r.from; from < r.to; {
+		local := time.UnixMilli(from).In(loc)
+		_, seconds := local.Zone()
+		end := r.to
+		if _, change := local.ZoneBounds(); !change.IsZero() {
+			end = min(end, change.UnixMilli())
 		}
-		if err := f(from, end, time.Duration(seconds)*time.Second); err != nil {
+		r.offset = int64(seconds) * 1000
+		if err := r.addStretch(ctx, from, end); err != nil {
 			return err
 		}
 		from = end
@@ -82,76 +130,56 @@ func eachOffset(from, to time.Time, loc *time.Location, f func(from, to time.Tim
 	return nil
 }
 
-type usageReader struct {
-	tx     *sql.Tx
-	by     []pool.Dimension
-	names  map[int64]string
-	sum    *pool.UsageSum
-	offset time.Duration // of local time, ahead of UTC
-}
-
 // addStretch adds what is in the ledger of from…to, in Unix milliseconds.
-func (r usageReader) addStretch(ctx context.Context, from, to int64) error {
-	length := quarter.Milliseconds()
-	first, end := -floorDiv(-from, length), floorDiv(to, length) // the whole quarter hours
-	if first >= end {
-		return r.addEntries(ctx, from, to)
+func (r *usageReader) addStretch(ctx context.Context, from, to int64) error {
+	first, end := ceilDiv(from, quarterMillis), floorDiv(to, quarterMillis) // the whole quarter hours
+	if first >= end || r.query.Has(pool.ByConversation, pool.BySession) {
+		return r.addDetail(ctx, from, to)
 	}
-	if err := r.addEntries(ctx, from, first*length); err != nil {
+	if err := r.addDetail(ctx, from, first*quarterMillis); err != nil {
 		return err
 	}
 	if err := r.addTotals(ctx, first, end); err != nil {
 		return err
 	}
-	return r.addEntries(ctx, end*length, to)
+	return r.addDetail(ctx, end*quarterMillis, to)
 }
 
-func (r usageReader) addTotals(ctx context.Context, first, end int64) error {
-	return r.add(ctx, `
-		SELECT
-			CASE WHEN ?1 THEN subscription_id END,
-			CASE WHEN ?2 THEN model END,
-			CASE WHEN ?3 THEN (quarter * 900000 + ?5) / 86400000 END,
-			CASE WHEN ?4 THEN project END,
-			sum(messages), sum(input), sum(output), sum(cache_creation), sum(cache_creation_1h), sum(cache_read),
-			sum(cost), sum(cost_unknown)
-		FROM totals
-		WHERE quarter >= ?6 AND quarter < ?7
-		GROUP BY 1, 2, 3, 4`, first, end)
-}
-
-func (r usageReader) addEntries(ctx context.Context, from, to int64) error {
+// addDetail adds the entries of from…to, and what was pruned in the quarter hours that begin there.
+func (r *usageReader) addDetail(ctx context.Context, from, to int64) error {
 	if from >= to {
 		return nil
 	}
-	return r.add(ctx, `
-		SELECT
-			CASE WHEN ?1 THEN ifnull(subscription_id, 0) END,
-			CASE WHEN ?2 THEN model END,
-			CASE WHEN ?3 THEN (at + ?5) / 86400000 END,
-			CASE WHEN ?4 THEN cwd END,
-			sum(messages), sum(input), sum(output), sum(cache_creation), sum(cache_creation_1h), sum(cache_read),
-			ifnull(sum(cost), 0), sum(cost IS NULL)
-		FROM entries JOIN sessions ON sessions.number = entries.session
-		WHERE at >= ?6 AND at < ?7
-		GROUP BY 1, 2, 3, 4`, from, to)
+	if err := r.add(ctx, detail, from, to, booked); err != nil {
+		return err
+	}
+	first, end := ceilDiv(from, quarterMillis), min(ceilDiv(to, quarterMillis), r.horizon)
+	if first >= end {
+		return nil
+	}
+	if err := r.add(ctx, byQuarterAndAll, first, end, pruned); err != nil {
+		return err
+	}
+	return r.add(ctx, detail, first*quarterMillis, end*quarterMillis, notPruned)
 }
 
-// add runs one of the two queries above and adds its rows to the sum.
-func (r usageReader) add(ctx context.Context, query string, from, to int64) error {
-	by := func(d pool.Dimension) bool { return slices.Contains(r.by, d) }
-	return each(ctx, r.tx, func(rows *sql.Rows) error {
-		var subscriptionID, day sql.NullInt64
-		var model, project sql.NullString
-		var u pool.Usage
-		err := rows.Scan(append([]any{&subscriptionID, &model, &day, &project}, figures(&u)...)...)
-		r.sum.Add(pool.UsageKey{
-			Subscription: r.names[subscriptionID.Int64],
-			Model:        model.String,
-			Day:          day.Int64,
-			Project:      project.String,
-		}, u)
+// addTotals adds whole quarter hours.
+func (r *usageReader) addTotals(ctx context.Context, first, end int64) error {
+	filtered := r.subscriptions.Valid || r.dir.Valid
+	if !filtered && !r.query.Has(pool.BySubscription, pool.ByProject, pool.ByTag) {
+		return r.add(ctx, byQuarter, first, end, booked)
+	}
+	const perDay = 96
+	firstDay, endDay := ceilDiv(first, perDay), floorDiv(end, perDay)
+	localTimes := r.offset != 0 && r.query.Has(pool.ByDay, pool.ByWeek, pool.ByMonth) || r.query.Has(pool.ByHour)
+	if localTimes || firstDay >= endDay {
+		return r.add(ctx, byQuarterAndAll, first, end, booked)
+	}
+	if err := r.add(ctx, byQuarterAndAll, first, firstDay*perDay, booked); err != nil {
 		return err
-	}, query, by(pool.BySubscription), by(pool.ByModel), by(pool.ByDay), by(pool.ByProject),
-		r.offset.Milliseconds(), from, to)
+	}
+	if err := r.add(ctx, byDay, firstDay, endDay, booked); err != nil {
+		return err
+	}
+	return r.add(ctx, byQuarterAndAll, endDay*perDay, end, booked)
 }

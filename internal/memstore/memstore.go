@@ -23,7 +23,12 @@ type Store struct {
 	booked        map[string]int // index into entries, by their ids
 	visits        map[string][]visit
 	tallies       map[settleKey]*pool.Tally
+	unsettled     map[settleKey]time.Time
+	forks         map[string][]string // the transcripts of each conversation that hold messages of another
 	checkpoints   map[string]pool.Checkpoint
+	changed       map[settleKey]time.Time // when tallies changed last
+	latest        map[string]time.Time    // what was read last of the transcripts of checkpoints
+	horizon       time.Time               // detail of before it has been pruned
 }
 
 type subscription struct {
@@ -31,14 +36,25 @@ type subscription struct {
 	removed     bool
 	lastStarted time.Time
 	windows     map[pool.WindowKind]pool.Window
+	resets      []time.Time // of the five-hour windows that were observed
 }
 
 type entry struct {
 	pool.Entry
-	told           bool // by the CLI, and not a message
-	cluster        int64
+	told           bool          // by the CLI, and not a message
+	session        *pool.Session // nil once it was pruned
 	subscriptionID int64
 	project        string
+	estimated      pool.NanoUSD // of the cost of what was told
+}
+
+// Usage is what the entry adds to a sum.
+func (e entry) Usage() pool.Usage {
+	u := e.Entry.Usage()
+	if e.told {
+		u.CostEstimated = e.estimated
+	}
+	return u
 }
 
 var _ pool.Store = (*Store)(nil)
@@ -47,7 +63,9 @@ var _ pool.Store = (*Store)(nil)
 func New() *Store {
 	return &Store{
 		subscriptions: map[int64]*subscription{}, booked: map[string]int{},
-		visits: map[string][]visit{}, tallies: map[settleKey]*pool.Tally{}, checkpoints: map[string]pool.Checkpoint{},
+		visits: map[string][]visit{}, tallies: map[settleKey]*pool.Tally{},
+		unsettled: map[settleKey]time.Time{}, forks: map[string][]string{}, checkpoints: map[string]pool.Checkpoint{},
+		changed: map[settleKey]time.Time{}, latest: map[string]time.Time{},
 	}
 }
 

@@ -56,8 +56,7 @@ func (s *Store) insert(session pool.Session) *pool.Session {
 func (s *Store) home(req pool.Request) int64 {
 	for _, session := range s.latestFirst() {
 		switch {
-		case session.End.Reason == pool.EndedOutside && session.SubscriptionID == 0:
-		case req.Conversation != "" && session.Conversation == req.Conversation:
+		case req.Conversation != "" && session.Conversation == req.Conversation && session.SubscriptionID != 0:
 			return session.SubscriptionID
 		case req.Conversation == "" && req.Continues && session.CWD == req.CWD && session.End.Reason != pool.EndedOutside:
 			return session.SubscriptionID
@@ -67,7 +66,7 @@ func (s *Store) home(req pool.Request) int64 {
 }
 
 func (s *Store) latestFirst() []*pool.Session {
-	sessions := slices.Clone(s.sessions)
+	sessions := slices.DeleteFunc(slices.Clone(s.sessions), func(s *pool.Session) bool { return s.ID == forgotten })
 	slices.Reverse(sessions)
 	slices.SortStableFunc(sessions, func(a, b *pool.Session) int { return b.StartedAt.Compare(a.StartedAt) })
 	return sessions
@@ -153,19 +152,21 @@ func (s *Store) Restore(ctx context.Context, restored pool.Session, observed []p
 	if !restored.Running() {
 		endSession(session, restored.End, restored.EndedAt)
 	}
+	first := pool.Observation{At: session.StartedAt}
 	if session.Conversation == "" { // one that is known may be a later one than what is restored
-		if session.Conversation = pool.LastConversation(restored, observed); session.Conversation != "" {
-			s.visit(session, session.Conversation, session.StartedAt)
-		}
+		session.Conversation, first.Conversation = pool.LastConversation(restored, observed), restored.Conversation
 	}
+	observed = append([]pool.Observation{first}, observed...)
 	for _, o := range observed {
 		if o.Conversation != "" {
 			s.visit(session, o.Conversation, o.At)
 		}
 	}
 	for _, o := range observed {
+		s.revisit(o.Conversation)
 		s.book(session, o)
 	}
+	s.settle()
 	return nil
 }
 
@@ -195,8 +196,10 @@ func (s *Store) Observe(ctx context.Context, sessionID string, o pool.Observatio
 	if o.Conversation != "" && o.Conversation != session.Conversation {
 		session.Conversation = o.Conversation
 		s.visit(session, o.Conversation, o.At)
+		s.revisit(o.Conversation)
 	}
 	s.book(session, o)
+	s.settle()
 	return nil
 }
 

@@ -10,133 +10,6 @@ import (
 	"claudepool/pool"
 )
 
-// visit is a stay of a session on a conversation.
-type visit struct {
-	session      *pool.Session
-	since, until time.Time
-}
-
-type settleKey struct {
-	cluster             int64
-	conversation, model string
-}
-
-func keyOf(cluster int64, conversation, model string) settleKey {
-	return settleKey{cluster, conversation, pool.BaseModel(model)}
-}
-
-// number is the place of a session, counted from 1.
-func (s *Store) number(session *pool.Session) int64 {
-	return int64(slices.IndexFunc(s.sessions, func(other *pool.Session) bool { return other.ID == session.ID })) + 1
-}
-
-func (s *Store) visit(session *pool.Session, conversation string, at time.Time) {
-	since := session.StartedAt
-	for c, visits := range s.visits {
-		for i, v := range visits {
-			if v.session.ID != session.ID {
-				continue
-			}
-			since = laterOf(pool.Moment(at), session.StartedAt)
-			if c != conversation && v.until.IsZero() {
-				visits[i].until = laterOf(pool.Moment(at), v.since)
-			}
-		}
-	}
-	for i, v := range s.visits[conversation] {
-		if v.session.ID == session.ID {
-			s.visits[conversation][i].until = time.Time{}
-			return
-		}
-	}
-	s.visits[conversation] = append(s.visits[conversation], visit{session: session, since: since})
-}
-
-func laterOf(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func (s *Store) visitsOf(conversation string) []pool.Visit {
-	var visits []pool.Visit
-	for _, v := range s.visits[conversation] {
-		session := s.byID(v.session.ID)
-		until := v.until
-		if until.IsZero() {
-			until = session.EndedAt
-		}
-		visits = append(visits, pool.Visit{
-			Session: s.number(session), SubscriptionID: session.SubscriptionID, Since: v.since, Until: until,
-		})
-	}
-	slices.SortStableFunc(visits, func(a, b pool.Visit) int { return a.Since.Compare(b.Since) })
-	return visits
-}
-
-// insert1 adds an entry unless its id is known.
-func (s *Store) insert1(session *pool.Session, cluster int64, told bool, e pool.Entry) bool {
-	if _, known := s.booked[e.ID]; known {
-		return false
-	}
-	s.booked[e.ID] = len(s.entries)
-	s.entries = append(s.entries, entry{
-		Entry: e, told: told, cluster: cluster, subscriptionID: session.SubscriptionID, project: session.CWD,
-	})
-	return true
-}
-
-func (s *Store) tally(key settleKey) *pool.Tally {
-	if s.tallies[key] == nil {
-		s.tallies[key] = &pool.Tally{}
-	}
-	return s.tallies[key]
-}
-
-// settle brings what was told of a cluster in line with the messages that were read of it.
-func (s *Store) settle(key settleKey, at time.Time) {
-	told := func() (rows []*entry) {
-		for i := range s.entries {
-			e := &s.entries[i]
-			if e.told && e.cluster == key.cluster && e.Conversation == key.conversation && pool.BaseModel(e.Model) == key.model {
-				rows = append(rows, e)
-			}
-		}
-		slices.SortStableFunc(rows, func(a, b *entry) int { return a.At.Compare(b.At) })
-		return rows
-	}
-	if s.tally(key).OneSided() {
-		return
-	}
-	rows, want := told(), s.tally(key).Remainder()
-	if len(rows) == 0 {
-		if want == (pool.Usage{}) {
-			return
-		}
-		s.insert1(s.sessions[key.cluster-1], key.cluster, true, pool.Entry{
-			ID: fmt.Sprintf("told/%d/%s/%s", key.cluster, key.conversation, key.model), At: at,
-			Conversation: key.conversation, Model: key.model, CostSource: pool.CostFromCLI,
-		})
-		rows = told()
-	}
-	usages := make([]pool.Usage, len(rows))
-	for i, row := range rows {
-		usages[i] = row.Usage()
-	}
-	pool.Settle(usages, want)
-	for i, row := range rows {
-		row.setUsage(usages[i])
-	}
-}
-
-func (e *entry) setUsage(u pool.Usage) {
-	e.Messages, e.Tokens, e.Cost, e.CostSource = int(u.Messages), u.Tokens, u.Cost, pool.CostFromCLI
-	if u.CostUnknown > 0 {
-		e.CostSource = pool.CostUnknown
-	}
-}
-
 // Checkpoints implements pool.Store.
 func (s *Store) Checkpoints(ctx context.Context) (map[string]pool.Checkpoint, error) {
 	if err := s.lock(ctx); err != nil {
@@ -157,57 +30,84 @@ func (s *Store) BookTranscript(ctx context.Context, t pool.Transcript) error {
 		return nil
 	}
 	s.checkpoints[t.Checkpoint.Path] = t.Checkpoint
-	copied := false
+	s.latest[t.Checkpoint.Path] = laterOf(s.latest[t.Checkpoint.Path], t.Latest())
 	for _, m := range t.Messages {
-		copied = s.message(t.Owner, m.Bounded()) || copied
+		s.message(t, m)
 	}
 	for _, stated := range t.Stated {
-		if stated.First && copied {
-			continue
-		}
-		_, cluster := s.bookedTo(t.Owner, stated.Conversation, stated.Project, stated.At)
-		key := keyOf(cluster, stated.Conversation, stated.Model)
-		u := pool.Entry{Tokens: stated.Tokens, Cost: stated.Cost, CostSource: pool.CostFromCLI}.Bounded().Usage()
-		s.tally(key).Stated = s.tally(key).Stated.Plus(u)
-		s.settle(key, stated.At)
+		s.state(t.Owner, stated)
 	}
+	s.settle()
 	return nil
 }
 
-// message books a message and tells whether it is the copy of one of another conversation.
-func (s *Store) message(owner string, m pool.Message) (copied bool) {
+func (s *Store) message(t pool.Transcript, m pool.Message) {
 	e := pool.Entry{
 		ID: m.ID, At: m.At, Conversation: m.Conversation, Model: m.Model, Messages: 1, Tokens: m.Tokens,
 		Cost: m.Cost, CostSource: m.CostSource,
 	}.Bounded()
 	at, known := s.booked[m.ID]
+	if !known && e.At.Before(s.horizon) { // it may be another conversation's
+		s.noteFork(m.Conversation, t.Checkpoint.Path)
+		return
+	}
 	if !known {
-		session, cluster := s.bookedTo(owner, m.Conversation, m.Project, m.At)
-		s.insert1(session, cluster, false, e)
-		s.read(keyOf(cluster, m.Conversation, m.Model), e.Usage(), m.At)
-		return false
+		session := s.bookedTo(t.Owner, m.Conversation, m.Project, e.At)
+		s.insert1(session, false, e)
+		side := s.tally(s.keyOf(session, m.Conversation, m.Model), e.At)
+		side.Messages = side.Messages.Plus(e.Usage())
+		return
 	}
 	old := &s.entries[at]
-	if m.Tokens.Total() > old.Tokens.Total() && m.Model == old.Model {
-		added := e.Usage().Minus(old.Usage())
+	if old.Conversation != m.Conversation {
+		s.copy(old, m.Conversation, t.Checkpoint.Path)
+	}
+	if e.Tokens.Total() > old.Tokens.Total() && e.Model == old.Model {
+		side := s.tally(s.keyOfEntry(old), old.At)
+		side.Messages = side.Messages.Plus(e.Usage().Minus(old.Usage()))
 		old.Tokens, old.Cost, old.CostSource = e.Tokens, e.Cost, e.CostSource
-		s.read(keyOf(old.cluster, old.Conversation, old.Model), added, old.At)
 	}
-	return old.Conversation != m.Conversation
 }
 
-func (s *Store) read(key settleKey, u pool.Usage, at time.Time) {
-	s.tally(key).Messages = s.tally(key).Messages.Plus(u)
-	s.settle(key, at)
+// copy takes a message that is known from another conversation. If that was no session's at the time and
+// this one was, then this is where it came from, and the copy was read first.
+func (s *Store) copy(known *entry, conversation, path string) {
+	v, found := pool.Attribute(s.visitsOf(conversation), known.At)
+	if known.session.End.Reason != pool.EndedOutside || !found || !v.Covers(known.At) {
+		s.noteFork(conversation, path)
+		return
+	}
+	s.noteFork(known.Conversation, "")
+	s.move(known, s.sessions[v.Session-1], conversation)
 }
 
-func (s *Store) bookedTo(owner, conversation, project string, at time.Time) (*pool.Session, int64) {
-	visits := s.visitsOf(conversation)
-	if v, found := pool.Attribute(visits, at); found {
-		return s.sessions[v.Session-1], pool.ClusterOf(visits, v.Session)
+func (s *Store) noteFork(conversation, path string) {
+	s.forks[conversation] = append(s.forks[conversation], path)
+}
+
+// state books figures of the CLI. The first ones of a fork are those of its parent too, and say nothing
+// of the fork alone.
+func (s *Store) state(owner string, stated pool.Stated) {
+	e := pool.Entry{At: stated.At, Tokens: stated.Tokens, Cost: stated.Cost, CostSource: pool.CostFromCLI}.Bounded()
+	if e.At.Before(s.horizon) {
+		return
 	}
-	outside := s.outside(owner, conversation, project, pool.Moment(at))
-	return outside, s.number(outside)
+	session := s.bookedTo(owner, stated.Conversation, stated.Project, e.At)
+	hasOthers := slices.ContainsFunc(s.sessions, func(other *pool.Session) bool {
+		return other.End.Reason == pool.EndedOutside && other.Conversation == stated.Conversation && other.ID != session.ID
+	})
+	if stated.First && (len(s.forks[stated.Conversation]) > 0 || hasOthers) {
+		return
+	}
+	side := s.tally(s.keyOf(session, stated.Conversation, stated.Model), e.At)
+	side.Stated = side.Stated.Plus(e.Usage())
+}
+
+func (s *Store) bookedTo(owner, conversation, project string, at time.Time) *pool.Session {
+	if v, found := pool.Attribute(s.visitsOf(conversation), at); found {
+		return s.sessions[v.Session-1]
+	}
+	return s.outside(owner, conversation, project, at)
 }
 
 // outside returns the session that stands for all use of a conversation outside of any session.

@@ -19,6 +19,7 @@ func RunShared(t *testing.T, open func(t *testing.T, handles int) []pool.Store) 
 		"NoneExceedsItsCap":    noneExceedsItsCap,
 		"AllSpreadOut":         allSpreadOut,
 		"AnEntryIsBookedOnce":  anEntryIsBookedOnce,
+		"APieceIsBookedOnce":   aPieceIsBookedOnce,
 		"OneRestoresASession":  oneRestoresASession,
 		"OneTakesAName":        oneTakesAName,
 		"TheDeadAreEndedOnce":  theDeadAreEndedOnce,

@@ -16,6 +16,7 @@ var homeTests = suite{
 	"OfADirectory":               homeOfADirectory,
 	"ConversationBeatsDirectory": homeConversationBeatsDirectory,
 	"OfNothingIsNone":            homeOfNothingIsNone,
+	"IsPastTheUnattributed":      homeIsPastTheUnattributed,
 }
 
 // crowd adds a, b and c and puts so many sessions on all but a that the ranking alone would pick a.
@@ -95,4 +96,13 @@ func homeOfNothingIsNone(h *harness) {
 	require.Equal(h, "a", h.run(pool.Request{Conversation: ""}).Subscription)
 	require.NoError(h, h.store.Restore(h.ctx, pool.Session{ID: "lost", Conversation: "c9", StartedAt: h.now}, nil))
 	require.Equal(h, "a", h.run(pool.Request{Conversation: "c9"}).Subscription, "its home is not known")
+}
+
+// homeIsPastTheUnattributed: a session that is on no subscription says nothing of where the
+// conversation is at home.
+func homeIsPastTheUnattributed(h *harness) {
+	h.crowd()
+	h.run(pool.Request{Names: []string{"b"}, Conversation: "c1"})
+	require.NoError(h, h.store.Restore(h.ctx, pool.Session{ID: "lost", Conversation: "c1", StartedAt: h.now}, nil))
+	require.Equal(h, "b", h.run(pool.Request{Conversation: "c1"}).Subscription)
 }

@@ -56,12 +56,14 @@ type player struct {
 	dead    map[int]bool
 	unseen  map[int]bool
 	zones   []*time.Location
+	// read is how far each transcript was read.
+	read map[string]pool.Checkpoint
 }
 
 func newPlayer(h *harness, store pool.Store, seed uint64) *player {
 	return &player{
 		h: h, store: store, rnd: rand.New(rand.NewPCG(seed, seed)), now: start, ordinal: map[string]string{},
-		dead: map[int]bool{}, unseen: map[int]bool{},
+		dead: map[int]bool{}, unseen: map[int]bool{}, read: map[string]pool.Checkpoint{},
 		zones: []*time.Location{nil, zone(h, "Asia/Kathmandu"), zone(h, "Europe/Berlin"), zone(h, "Pacific/Chatham")},
 	}
 }
@@ -79,12 +81,14 @@ func (p *player) play() string {
 		return answer("remove", nil, store.RemoveSubscription(ctx, p.name(), p.now))
 	case n < 15:
 		return answer("enable", nil, store.SetEnabled(ctx, p.name(), p.rnd.IntN(3) > 0))
-	case n < 45:
+	case n < 35:
 		return p.acquire(ctx)
-	case n < 60:
+	case n < 45:
 		return answer("release", nil, store.Release(ctx, p.id(), p.end(), p.now))
-	case n < 80:
+	case n < 65:
 		return answer("observe", nil, store.Observe(ctx, p.id(), p.observation()))
+	case n < 80:
+		return answer("transcript", nil, store.BookTranscript(ctx, p.transcript()))
 	case n < 85:
 		return answer("heartbeat", nil, store.Heartbeat(ctx, p.id(), p.now))
 	case n < 90:
@@ -93,6 +97,9 @@ func (p *player) play() string {
 		return answer("reclaim", p.plain(ended), err)
 	case n < 95:
 		return answer("restore", nil, p.restore(ctx))
+	case n < 96:
+		_, err := store.Prune(ctx, pool.Prune{Before: p.now.Add(-time.Duration(p.rnd.Int64N(int64(20 * 24 * time.Hour))))})
+		return answer("prune", nil, err)
 	default:
 		rows, err := store.Usage(ctx, p.query())
 		return answer("usage", rows, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"claudepool/pool"
@@ -44,14 +45,11 @@ func (p *player) request() pool.Request {
 }
 
 func (p *player) observation() pool.Observation {
-	o := pool.Observation{Conversation: p.conversation()}
+	o := pool.Observation{At: p.now, Conversation: p.conversation()}
 	for range p.rnd.IntN(4) {
 		o.Entries = append(o.Entries, pool.Entry{
-			ID: fmt.Sprintf("e%d", p.rnd.IntN(200)), At: p.moment(), Model: one(p, "", "opus", "sonnet"),
-			Messages: p.rnd.IntN(5), Tokens: pool.Tokens{
-				Input: p.rnd.Int64N(100) - 5, Output: p.rnd.Int64N(100), CacheCreation: p.rnd.Int64N(100),
-				CacheCreation1h: p.rnd.Int64N(150), CacheRead: p.rnd.Int64N(100),
-			},
+			ID: fmt.Sprintf("e%d", p.rnd.IntN(200)), At: p.moment(), Conversation: p.conversation(), Model: one(p, "", "opus", "sonnet"),
+			Messages: p.rnd.IntN(5), Tokens: p.tokens(),
 			Cost: pool.NanoUSD(p.rnd.Int64N(500)), CostSource: one(p, pool.CostUnknown, pool.CostFromCLI),
 		})
 	}
@@ -65,6 +63,42 @@ func (p *player) observation() pool.Observation {
 	return o
 }
 
+func (p *player) tokens() pool.Tokens {
+	return pool.Tokens{
+		Input: p.rnd.Int64N(100) - 5, Output: p.rnd.Int64N(100), CacheCreation: p.rnd.Int64N(100),
+		CacheCreation1h: p.rnd.Int64N(150), CacheRead: p.rnd.Int64N(100),
+	}
+}
+
+// transcript is a piece of one: mostly the next, at times one that another process was first to read.
+func (p *player) transcript() pool.Transcript {
+	path := one(p, "/1", "/2", "/3")
+	t := pool.Transcript{Before: p.read[path], Owner: one(p, "", "a", "nobody")}
+	t.Checkpoint = pool.Checkpoint{Path: path, Identity: one(p, "i", "i", "j"), Offset: t.Before.Offset + p.rnd.Int64N(9)}
+	if p.rnd.IntN(10) == 0 {
+		t.Before.Offset++
+	} else {
+		p.read[path] = t.Checkpoint
+	}
+	conversation := one(p, "c1", "c2", "c3")
+	at := func() time.Time {
+		return one(p, p.now, p.now.Add(-time.Duration(p.rnd.Int64N(int64(time.Hour)))), p.moment())
+	}
+	for range p.rnd.IntN(5) {
+		t.Messages = append(t.Messages, pool.Message{
+			ID: fmt.Sprintf("m%d", p.rnd.IntN(40)), At: at(), Conversation: conversation, Model: one(p, "opus", "opus-20251001", "sonnet"),
+			Project: "/t", Tokens: p.tokens(), Cost: pool.NanoUSD(p.rnd.Int64N(500)), CostSource: one(p, pool.CostUnknown, pool.CostEstimated),
+		})
+	}
+	if p.rnd.IntN(3) == 0 {
+		t.Stated = []pool.Stated{{
+			At: at(), Conversation: conversation, Model: one(p, "opus", "sonnet"), Project: "/t", Tokens: p.tokens(),
+			Cost: pool.NanoUSD(p.rnd.Int64N(500)), First: p.rnd.IntN(3) == 0,
+		}}
+	}
+	return t
+}
+
 // moment is a time around now, at times a round one.
 func (p *player) moment() time.Time {
 	at := p.now.Add(-time.Duration(p.rnd.Int64N(int64(10 * 24 * time.Hour))))
@@ -72,11 +106,13 @@ func (p *player) moment() time.Time {
 }
 
 func (p *player) query() pool.UsageQuery {
-	dimensions := []pool.Dimension{pool.BySubscription, pool.ByModel, pool.ByDay, pool.ByProject}
+	// Not sessions, whose ids are the store's own.
+	dimensions := slices.DeleteFunc(slices.Clone(pool.Dimensions), func(d pool.Dimension) bool { return d == pool.BySession })
 	p.rnd.Shuffle(len(dimensions), func(i, j int) { dimensions[i], dimensions[j] = dimensions[j], dimensions[i] })
 	return pool.UsageQuery{
-		By: dimensions[:p.rnd.IntN(len(dimensions)+1)], Location: one(p, p.zones...),
+		By: dimensions[:p.rnd.IntN(5)], Location: one(p, p.zones...),
 		Since: one(p, time.Time{}, p.moment()), Until: one(p, time.Time{}, p.moment()),
+		Subscriptions: one(p, nil, nil, []string{p.name(), ""}), Project: one(p, "", "", "/x", "/r"),
 	}
 }
 

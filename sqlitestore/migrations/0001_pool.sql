@@ -61,6 +61,13 @@ CREATE TABLE windows (
     PRIMARY KEY (subscription_id, kind)
 ) STRICT, WITHOUT ROWID;
 
+-- When the five-hour windows that were observed reset, to the minute: reports group by them.
+CREATE TABLE resets (
+    subscription_id INTEGER NOT NULL REFERENCES subscriptions (id),
+    resets_at       INTEGER NOT NULL,
+    PRIMARY KEY (subscription_id, resets_at)
+) STRICT, WITHOUT ROWID;
+
 -- Which conversations a session was on, and when: a message of a transcript is booked to whoever was there.
 CREATE TABLE visits (
     conversation    TEXT    NOT NULL CHECK (conversation <> ''),
@@ -77,9 +84,6 @@ CREATE TABLE entries (
     -- UNIQUE: whatever is booked again is passed over. The id of a message is the API's own.
     id                TEXT    NOT NULL UNIQUE CHECK (id <> ''),
     session           INTEGER NOT NULL REFERENCES sessions (number),
-    -- The earliest of the sessions that were on the conversation at once: what the CLI told of all of
-    -- them is held against the messages of all of them.
-    cluster           INTEGER NOT NULL REFERENCES sessions (number),
     source            TEXT    NOT NULL CHECK (source IN ('told', 'message')),
     at                INTEGER NOT NULL,
     conversation      TEXT    NOT NULL,
@@ -92,16 +96,21 @@ CREATE TABLE entries (
     cache_read        INTEGER NOT NULL CHECK (cache_read >= 0),
     -- NULL where unknown. What was told beside the messages makes the sum the CLI's own figure, so its
     -- cost is negative where the estimates of the messages came out too high.
-    cost              INTEGER CHECK (cost >= 0 OR source = 'told')
+    cost              INTEGER CHECK (cost >= 0 OR source = 'told'),
+    -- The part of the cost that is a list price. What was told takes it back where the sum is the CLI's own.
+    cost_estimated    INTEGER NOT NULL CHECK (cost_estimated >= 0 OR source = 'told')
 ) STRICT;
 
--- What was told of a conversation, to be lessened as its messages are read.
-CREATE INDEX entries_told ON entries (cluster, conversation) WHERE source = 'told';
+-- Which sessions an entry still refers to, when old ones are pruned.
+CREATE INDEX entries_session ON entries (session);
 
--- The two sides of each cluster on a conversation with a model; see docs/ledger.md. printed: standard
+-- What was told of a conversation, to be lessened as its messages are read.
+CREATE INDEX entries_told ON entries (session, conversation) WHERE source = 'told';
+
+-- The two sides of each session on a conversation with a model; see docs/ledger.md. printed: standard
 -- output, stated: cost-state lines of the transcript, read: messages of the transcript.
 CREATE TABLE tallies (
-    cluster      INTEGER NOT NULL REFERENCES sessions (number),
+    session      INTEGER NOT NULL REFERENCES sessions (number),
     conversation TEXT    NOT NULL,
     model        TEXT    NOT NULL, -- without its date
     side         TEXT    NOT NULL CHECK (side IN ('printed', 'stated', 'read')),
@@ -112,8 +121,22 @@ CREATE TABLE tallies (
     cache_creation_1h INTEGER NOT NULL,
     cache_read        INTEGER NOT NULL,
     cost              INTEGER NOT NULL,
+    cost_estimated    INTEGER NOT NULL,
     cost_unknown      INTEGER NOT NULL,
-    PRIMARY KEY (cluster, conversation, model, side)
+    -- The time of the latest entry or figure that changed it: what has been quiet for long is pruned.
+    latest            INTEGER NOT NULL,
+    PRIMARY KEY (session, conversation, model, side)
+) STRICT, WITHOUT ROWID;
+
+-- What a conversation has tallies of, when quiet ones are pruned.
+CREATE INDEX tallies_conversation ON tallies (conversation);
+
+-- The conversations whose transcripts hold messages that are booked on another one: the first figures that
+-- the CLI wrote into such a transcript are those of both.
+CREATE TABLE forks (
+    conversation TEXT NOT NULL,
+    path         TEXT NOT NULL, -- of the transcript, '' where not known
+    PRIMARY KEY (conversation, path)
 ) STRICT, WITHOUT ROWID;
 
 -- How far each transcript has been read.
@@ -121,7 +144,8 @@ CREATE TABLE checkpoints (
     path     TEXT    NOT NULL PRIMARY KEY,
     identity TEXT    NOT NULL, -- of the file, to tell it from another at the same path
     offset   INTEGER NOT NULL CHECK (offset >= 0),
-    figures  TEXT    NOT NULL  -- what the reader needs to go on
+    figures  TEXT    NOT NULL, -- what the reader needs to go on
+    latest   INTEGER NOT NULL  -- the latest time that was read of it, 0 for none
 ) STRICT, WITHOUT ROWID;
 
 -- The detail of the quarter hours that a query begins or ends in.
@@ -141,9 +165,53 @@ CREATE TABLE totals (
     cache_creation_1h INTEGER NOT NULL,
     cache_read        INTEGER NOT NULL,
     cost              INTEGER NOT NULL,
+    cost_estimated    INTEGER NOT NULL,
     cost_unknown      INTEGER NOT NULL,
     PRIMARY KEY (quarter, subscription_id, model, project)
 ) STRICT, WITHOUT ROWID;
+
+-- The same of the whole pool, for reports over months that ask for times and models only.
+CREATE TABLE quarters (
+    quarter           INTEGER NOT NULL,
+    model             TEXT    NOT NULL,
+    messages          INTEGER NOT NULL,
+    input             INTEGER NOT NULL,
+    output            INTEGER NOT NULL,
+    cache_creation    INTEGER NOT NULL,
+    cache_creation_1h INTEGER NOT NULL,
+    cache_read        INTEGER NOT NULL,
+    cost              INTEGER NOT NULL,
+    cost_estimated    INTEGER NOT NULL,
+    cost_unknown      INTEGER NOT NULL,
+    PRIMARY KEY (quarter, model)
+) STRICT, WITHOUT ROWID;
+
+-- The same by UTC day, for reports over months that ask for no times of another zone.
+CREATE TABLE days (
+    day               INTEGER NOT NULL, -- days since 1970
+    subscription_id   INTEGER NOT NULL, -- 0 where it could not be attributed
+    model             TEXT    NOT NULL,
+    project           TEXT    NOT NULL,
+    messages          INTEGER NOT NULL,
+    input             INTEGER NOT NULL,
+    output            INTEGER NOT NULL,
+    cache_creation    INTEGER NOT NULL,
+    cache_creation_1h INTEGER NOT NULL,
+    cache_read        INTEGER NOT NULL,
+    cost              INTEGER NOT NULL,
+    cost_estimated    INTEGER NOT NULL,
+    cost_unknown      INTEGER NOT NULL,
+    PRIMARY KEY (day, subscription_id, model, project)
+) STRICT, WITHOUT ROWID;
+
+-- The quarter hour before which detail has been pruned. Nothing of before it is booked any more: whether
+-- it was booked already, nobody knows then.
+CREATE TABLE horizon (
+    quarter INTEGER NOT NULL CHECK (quarter >= 0),
+    only    INTEGER NOT NULL PRIMARY KEY CHECK (only = 1) -- one row
+) STRICT;
+
+INSERT INTO horizon (quarter, only) VALUES (0, 1);
 
 -- What a subscription used in the seven UTC days that end with `day` (days since 1970), written with
 -- the entries too: each counts in seven rows, so that a launch reads one row a subscription.
@@ -157,6 +225,7 @@ CREATE TABLE weeks (
     cache_creation_1h INTEGER NOT NULL,
     cache_read        INTEGER NOT NULL,
     cost              INTEGER NOT NULL,
+    cost_estimated    INTEGER NOT NULL,
     cost_unknown      INTEGER NOT NULL,
     PRIMARY KEY (day, subscription_id)
 ) STRICT, WITHOUT ROWID;
