@@ -38,7 +38,7 @@ func TakeBaseline(configDir, cwd string, inv Invocation) *Baseline {
 		return b
 	}
 	projects := filepath.Join(configDir, "projects")
-	patterns := []string{filepath.Join(escapeGlob(projects), slug(cwd), "*.jsonl")}
+	patterns := []string{filepath.Join(ProjectPattern(projects, cwd), "*.jsonl")}
 	if isUUID(inv.Resume) { // it may be of another directory
 		patterns = append(patterns, filepath.Join(escapeGlob(projects), "*", inv.Resume+".jsonl"))
 	}
@@ -105,6 +105,11 @@ func isUUID(s string) bool {
 
 // maxSlug is how much of a path goes into a slug; of a longer one a hash follows (2.1.330).
 const maxSlug = 200
+
+// ProjectPattern is the pattern for the directory, in a directory of transcripts, of those of runs in cwd.
+func ProjectPattern(projects, cwd string) string {
+	return filepath.Join(escapeGlob(projects), slug(cwd))
+}
 
 // slug is the pattern for the name that the CLI gives to the transcripts' directory of a project:
 // letters and digits stay, each UTF-16 unit of the rest becomes a dash (2.1.330).

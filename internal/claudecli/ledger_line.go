@@ -10,7 +10,8 @@ import (
 	"claudepool/pool"
 )
 
-// TranscriptLine is what a line of a transcript tells the ledger.
+// TranscriptLine is what a line of a transcript tells the ledger. Its strings are its own: parts of the
+// line would keep all of it in memory.
 type TranscriptLine struct {
 	// ID is that of the message, "" where the line is no message of the API. Several lines have the same
 	// where the message has several blocks.
@@ -56,11 +57,11 @@ func ReadTranscriptLine(line []byte) (TranscriptLine, bool) {
 		case "modelUsage":
 			figures = value
 		case "sessionId":
-			l.Conversation = idOf(value)
+			l.Conversation = strings.Clone(idOf(value))
 		case "timestamp":
 			l.At, _ = time.Parse(time.RFC3339, value.Str) // zero where it is no time
 		case "cwd":
-			l.CWD = value.Str
+			l.CWD = strings.Clone(value.Str)
 		case "requestId":
 			request = value.Str
 		case "uuid":
@@ -84,7 +85,7 @@ func (l TranscriptLine) withMessage(message gjson.Result, request, own string) (
 		case "id":
 			l.ID = value.Str
 		case "model":
-			l.Model = modelName(value.Str)
+			l.Model = strings.Clone(modelName(value.Str))
 		case "usage":
 			l.Tokens = readUsage(value)
 		}

@@ -70,8 +70,12 @@ func (m *Meter) Close() error {
 // Words that stand in every value that matters: all others are passed over unread.
 var telling = [][]byte{[]byte(`"result"`), []byte(`"rate_limit_event"`), []byte(`"init"`)}
 
+// The beginnings of the lines that most of a stream is made of, and that tell nothing here: 2.1.330 writes
+// the type first.
+var untelling = [][]byte{[]byte(`{"type":"stream_event",`), []byte(`{"type":"assistant",`), []byte(`{"type":"user",`)}
+
 func (m *Meter) value(text []byte) {
-	if !containsAny(text, telling) {
+	if beginsWithAny(text, untelling) || !containsAny(text, telling) {
 		return
 	}
 	// The type first: to check a long tool result to its end takes long.
@@ -81,6 +85,15 @@ func (m *Meter) value(text []byte) {
 			m.tell(kind, gjson.ParseBytes(text))
 		}
 	}
+}
+
+func beginsWithAny(text []byte, words [][]byte) bool {
+	for _, word := range words {
+		if bytes.HasPrefix(text, word) {
+			return true
+		}
+	}
+	return false
 }
 
 func containsAny(text []byte, words [][]byte) bool {

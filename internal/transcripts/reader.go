@@ -16,9 +16,9 @@ import (
 
 const (
 	chunk = 1 << 20
-	// maxLine is longer than any line that matters: what the model says in one answer has a limit. Longer
-	// ones, as snapshots of hundreds of megabytes, are passed over.
-	maxLine = 16 << 20
+	// maxLine is longer than any line that matters: what the model says in one answer has a limit, of some
+	// 128,000 tokens. Longer ones, as snapshots of hundreds of megabytes, are passed over.
+	maxLine = 8 << 20
 	// maxBatch is how many messages are booked in one transaction.
 	maxBatch = 2000
 )
@@ -42,8 +42,10 @@ type reader struct {
 	modified time.Time
 	known    pool.Checkpoint
 	figures  figures
-	// offset is the end of the last whole line that was read.
-	offset   int64
+	// start is where reading began, and offset the end of the last whole line that was read.
+	start, offset int64
+	// skipped is how much was passed over of a line that is too long.
+	skipped  int64
 	messages []pool.Message
 	at       map[string]int // index into messages, by id
 	stated   []pool.Stated
@@ -59,50 +61,66 @@ func newReader(s *syncer, path string, info fs.FileInfo, known pool.Checkpoint) 
 
 // read books all whole lines from the offset on.
 func (r *reader) read(ctx context.Context, file *os.File) error {
-	if _, err := file.Seek(r.offset, io.SeekStart); err != nil {
+	if err := r.seek(file); err != nil {
 		return &readError{err}
 	}
 	buf := make([]byte, 0, chunk)
-	skipping := false // within a line that is too long
-	var skipped int64
-	for {
+	for ctx.Err() == nil {
 		if len(buf) == cap(buf) {
 			buf = append(make([]byte, 0, 2*cap(buf)), buf...)
 		}
 		n, err := file.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		rest, failed := r.lines(ctx, buf, &skipping, &skipped)
+		rest, failed := r.lines(ctx, buf[:len(buf)+n])
 		if failed != nil {
 			return failed
 		}
-		buf = buf[:copy(buf, rest)]
-		if len(buf) >= maxLine {
-			skipping, skipped, buf = true, skipped+int64(len(buf)), make([]byte, 0, chunk)
+		if r.skipped > 0 || len(rest) >= maxLine {
+			r.skipped += int64(len(rest))
+			rest = nil
 		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return r.book(ctx)
-		case err != nil:
-			return errors.Join(&readError{err}, r.book(ctx))
+		if len(rest) == 0 && cap(buf) > chunk { // grown for a long line that is behind us
+			buf = make([]byte, 0, chunk)
+		}
+		buf = buf[:copy(buf[:cap(buf)], rest)]
+		if err != nil {
+			if failed := r.book(ctx); failed != nil || errors.Is(err, io.EOF) {
+				return failed
+			}
+			return &readError{err}
 		}
 	}
+	return ctx.Err()
+}
+
+// seek goes to where the file was read to last: to its start if no line ends there, as where the CLI wrote
+// it anew.
+func (r *reader) seek(file *os.File) error {
+	if r.offset > 0 {
+		before := []byte{0}
+		if _, err := file.ReadAt(before, r.offset-1); err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if before[0] != '\n' {
+			r.offset = 0
+		}
+	}
+	r.start = r.offset
+	_, err := file.Seek(r.offset, io.SeekStart)
+	return err
 }
 
 // lines takes all whole lines of a piece of the file and returns what is left of it.
-func (r *reader) lines(ctx context.Context, piece []byte, skipping *bool, skipped *int64) ([]byte, error) {
+func (r *reader) lines(ctx context.Context, piece []byte) ([]byte, error) {
 	for {
 		i := bytes.IndexByte(piece, '\n')
 		if i < 0 {
 			return piece, nil
 		}
-		if *skipping {
-			*skipping = false
-			r.offset += *skipped
-			*skipped = 0
-		} else {
+		if r.skipped == 0 {
 			r.line(piece[:i])
 		}
-		r.offset += int64(i) + 1
+		r.offset += r.skipped + int64(i) + 1
+		r.skipped = 0
 		piece = piece[i+1:]
 		if len(r.messages) >= maxBatch {
 			if err := r.book(ctx); err != nil {
@@ -124,6 +142,9 @@ func (r *reader) line(text []byte) {
 	}
 	if l.CWD != "" {
 		r.figures.CWD = l.CWD
+	}
+	if r.as != "" {
+		l.Conversation = r.as
 	}
 	if l.Figures != nil {
 		r.state(l)

@@ -1,6 +1,7 @@
 package transcripts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,12 +36,8 @@ func Roots(subscriptions []pool.Subscription, defaultDir string) []Root {
 	var roots []Root
 	index := map[string]int{}
 	for _, s := range subscriptions {
-		dir := s.ConfigDir
-		if dir == "" {
-			dir = defaultDir
-		}
-		resolved, err := filepath.EvalSymlinks(filepath.Join(dir, "projects"))
-		if err != nil {
+		resolved := DirOf(s, defaultDir)
+		if resolved == "" {
 			continue // none yet
 		}
 		if i, known := index[resolved]; known {
@@ -51,6 +48,15 @@ func Roots(subscriptions []pool.Subscription, defaultDir string) []Root {
 		roots = append(roots, Root{Dir: resolved, Owner: s.Name})
 	}
 	return roots
+}
+
+// DirOf is the directory of transcripts of a subscription, behind all links; "" where there is none yet.
+func DirOf(s pool.Subscription, defaultDir string) string {
+	dir, err := filepath.EvalSymlinks(filepath.Join(cmp.Or(s.ConfigDir, defaultDir), "projects"))
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 // Report is what a sync did.
@@ -74,8 +80,7 @@ func Sync(ctx context.Context, ledger Ledger, estimate Estimate, roots ...Root) 
 	}
 	for _, root := range roots {
 		s.owner = root.Owner
-		walk := func(path string, entry fs.DirEntry, err error) error { return s.visit(ctx, path, entry, err) }
-		if err := filepath.WalkDir(root.Dir, walk); err != nil {
+		if err := s.walk(ctx, root.Dir); err != nil {
 			return s.report, err
 		}
 	}
@@ -99,8 +104,7 @@ func SyncConversation(ctx context.Context, ledger Ledger, estimate Estimate, roo
 	}
 	for _, path := range own {
 		for _, place := range []string{path, strings.TrimSuffix(path, suffix)} {
-			walk := func(path string, entry fs.DirEntry, err error) error { return s.visit(ctx, path, entry, err) }
-			if err := filepath.WalkDir(place, walk); err != nil {
+			if err := s.walk(ctx, place); err != nil {
 				return err
 			}
 		}
@@ -119,7 +123,15 @@ type syncer struct {
 	estimate Estimate
 	known    map[string]pool.Checkpoint
 	owner    string
-	report   Report
+	// as is the conversation that everything is booked to, "" for that of each line.
+	as     string
+	report Report
+}
+
+func (s *syncer) walk(ctx context.Context, place string) error {
+	return filepath.WalkDir(place, func(path string, entry fs.DirEntry, err error) error {
+		return s.visit(ctx, path, entry, err)
+	})
 }
 
 func (s *syncer) visit(ctx context.Context, path string, entry fs.DirEntry, err error) error {
@@ -174,6 +186,10 @@ func (s *syncer) file(ctx context.Context, path string, info fs.FileInfo) error 
 		return &readError{err}
 	}
 	defer file.Close()
+	if info, err = file.Stat(); err != nil { // another may have taken its place
+		return &readError{err}
+	}
+	identity = identityOf(info)
 	r := newReader(s, path, info, known)
 	if known.Identity == identity && known.Offset < info.Size() {
 		r.offset = known.Offset
@@ -181,8 +197,10 @@ func (s *syncer) file(ctx context.Context, path string, info fs.FileInfo) error 
 	if err := r.read(ctx, file); err != nil {
 		return err
 	}
-	s.report.Bytes += r.offset - known.Offset
-	s.report.Files++
+	if r.offset > r.start {
+		s.report.Files++
+		s.report.Bytes += r.offset - r.start
+	}
 	return nil
 }
 
