@@ -112,13 +112,41 @@ func TestSessions(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	by := []pool.Dimension{pool.BySubscription, pool.ByProject}
-	rows := []pool.UsageRow{
-		{Keys: []string{"", "/home/me/<b>"}, Usage: pool.Usage{Messages: 3, Tokens: pool.Tokens{Input: 7}, CostUnknown: 3}},
-		{Keys: []string{"work", ""}, Usage: pool.Usage{Tokens: pool.Tokens{Input: 1_234_567, Output: 89, CacheCreation: 4, CacheCreation1h: 4, CacheRead: 5}, Cost: pool.USD(0.001)}},
+	report := usageReport{
+		by: []pool.Dimension{pool.BySubscription, pool.ByProject},
+		rows: []pool.UsageRow{
+			{Keys: []string{"", "/home/me/<b>"}, Usage: pool.Usage{Messages: 3, Tokens: pool.Tokens{Input: 7}, CostUnknown: 3}},
+			{Keys: []string{"old", "/a,b"}, Usage: pool.Usage{Messages: 1, Tokens: pool.Tokens{Output: 8}, Cost: pool.USD(1), CostEstimated: pool.USD(1)}},
+			{Keys: []string{"work", ""}, Usage: pool.Usage{Tokens: pool.Tokens{Input: 1_234_567, Output: 89, CacheCreation: 4, CacheCreation1h: 4, CacheRead: 5}, Cost: pool.USD(3.456), CostEstimated: pool.USD(0.456)}},
+		},
 	}
-	goldenDocument(t, "usage.json", usageDocument(by, rows))
-	golden(t, "usage.txt", usageTable(by, rows).render(0))
+	for _, row := range report.rows {
+		report.total = report.total.Plus(row.Usage)
+	}
+	goldenDocument(t, "usage.json", report.document())
+	golden(t, "usage.csv", report.csv())
+	golden(t, "usage.txt", report.table(false).render(0))
+	golden(t, "usage-120.txt", report.table(true).render(120))
+	golden(t, "usage-80.txt", report.table(true).render(80))
+}
+
+func TestUsageOfDetail(t *testing.T) {
+	report := usageReport{
+		by: []pool.Dimension{pool.ByConversation, pool.ByTag},
+		rows: []pool.UsageRow{
+			{Keys: []string{"", ""}, Usage: pool.Usage{Messages: 1, Tokens: pool.Tokens{Input: 1}, CostUnknown: 1}},
+			{Keys: []string{pool.Pruned, "ci"}, Usage: pool.Usage{Messages: 2, Tokens: pool.Tokens{Input: 2}, CostUnknown: 1}},
+		},
+		total: pool.Usage{Messages: 2, Tokens: pool.Tokens{Input: 2}, CostUnknown: 2},
+	}
+	goldenDocument(t, "usage-detail.json", report.document())
+	golden(t, "usage-detail.txt", report.table(true).render(120))
+}
+
+func TestBar(t *testing.T) {
+	for share, want := range map[float64]string{-1: "", 0: "", 0.001: "", 0.01: "▏", 0.5: "██████", 0.55: "██████▋", 1: "████████████", 2: "████████████"} {
+		require.Equal(t, want, bar(share), "%v", share)
+	}
 }
 
 func TestList(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 )
 
 // What --json prints is one document with stable names. Times are RFC 3339 in UTC, what is not known
-// is null, and lists are never null.
+// is null, and lists are never null. Only the hours and blocks of usage have the zone that was asked for.
 
 // printJSON prints a document.
 func (a *app) printJSON(document any) error {
@@ -46,6 +46,23 @@ func figuresOf(u pool.Usage) usageFigures {
 
 // costKnown tells whether a sum's cost says anything: entries without a known cost alone do not.
 func costKnown(u pool.Usage) bool { return u.Cost > 0 || u.CostUnknown == 0 }
+
+// estimatedOf is the part of a sum's cost that is a list price. In a part of a conversation it can come
+// out below nothing or above the cost, where the CLI's own figure was booked in another.
+func estimatedOf(u pool.Usage) pool.NanoUSD { return min(max(u.CostEstimated, 0), max(u.Cost, 0)) }
+
+// costSourceOf is cli, estimated, or mixed where a part is estimated; "" where no cost is known.
+func costSourceOf(u pool.Usage) string {
+	switch estimated := estimatedOf(u); {
+	case !costKnown(u) || u.Cost == 0:
+		return ""
+	case estimated == 0:
+		return "cli"
+	case estimated == u.Cost:
+		return "estimated"
+	}
+	return "mixed"
+}
 
 // messagesKnown: the CLI does not always tell how many messages its tokens are of.
 func messagesKnown(u pool.Usage) bool { return u.Messages > 0 || u.Tokens.Total() == 0 }

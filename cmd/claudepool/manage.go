@@ -26,6 +26,7 @@ type commands struct {
 	Release  releaseCommand  `cmd:"" help:"Give a session's place back by hand; the CLI in it runs on."`
 	Reclaim  reclaimCommand  `cmd:"" help:"End the sessions whose process is gone, and book what waits in the spool."`
 	Sync     syncCommand     `cmd:"" help:"Read the transcripts into the ledger."`
+	Prune    pruneCommand    `cmd:"" help:"Turn old detail of the ledger into totals."`
 	Run      runCommand      `cmd:"" help:"Run the real CLI as the shim does."`
 	Exec     execCommand     `cmd:"" help:"Run a command with a subscription's environment."`
 	Env      envCommand      `cmd:"" help:"Print a subscription's environment, for eval in a shell."`

@@ -41,6 +41,7 @@ func (a *app) withCurrentStore(f func(context.Context, pool.Store) error) error 
 		}
 		_, _ = store.Reclaim(ctx, procid.Probe, a.now()) // best effort: what can't be written can be read
 		a.syncNowAndThen(ctx, store)
+		a.pruneNowAndThen(ctx, store)
 		return f(ctx, store)
 	})
 }

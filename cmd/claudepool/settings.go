@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -30,6 +31,8 @@ type settings struct {
 	Tags []string
 	// Strict makes trouble with the pool an error; Bypass passes every run through to the CLI.
 	Strict, Bypass bool
+	// PruneAfterDays is the age from which on detail of the ledger is turned into totals; 0 is never.
+	PruneAfterDays int
 
 	places places
 }
@@ -44,6 +47,8 @@ type configFile struct {
 	Subscriptions []string `toml:"subscriptions"`
 	Tags          []string `toml:"tags"`
 	Strict        bool     `toml:"strict"`
+	// PruneAfterDays is nil where it is not set.
+	PruneAfterDays *int `toml:"prune_after_days"`
 }
 
 // settingError says that a setting has a value that it can't have.
@@ -70,10 +75,12 @@ func loadSettings(env claudecli.Environment) (settings, error) {
 	if s.Tags = splitList(get("CLAUDEPOOL_TAGS")); s.Tags == nil {
 		s.Tags = file.Tags
 	}
+	var errPrune error
+	s.PruneAfterDays, errPrune = pruneAfterDays(file)
 	var errStrict, errBypass error
 	s.Strict, errStrict = parseSwitch("CLAUDEPOOL_STRICT", get("CLAUDEPOOL_STRICT"), file.Strict)
 	s.Bypass, errBypass = parseSwitch("CLAUDEPOOL_BYPASS", get("CLAUDEPOOL_BYPASS"), false)
-	return s, cmp.Or(err, errStrict, errBypass)
+	return s, cmp.Or(err, errStrict, errBypass, errPrune)
 }
 
 func readConfigFile(path string) (configFile, error) {
@@ -91,6 +98,19 @@ func readConfigFile(path string) (configFile, error) {
 		return file, &configError{path, fmt.Errorf("%q is no setting", meta.Undecoded()[0].String())}
 	}
 	return file, nil
+}
+
+// defaultPruneAfterDays is the age of detail that is kept unless the config file says otherwise.
+const defaultPruneAfterDays = 90
+
+func pruneAfterDays(file configFile) (int, error) {
+	switch {
+	case file.PruneAfterDays == nil:
+		return defaultPruneAfterDays, nil
+	case *file.PruneAfterDays < 0:
+		return 0, &settingError{"prune_after_days", strconv.Itoa(*file.PruneAfterDays), "a number of days, 0 for never"}
+	}
+	return *file.PruneAfterDays, nil
 }
 
 // configError says what is wrong with the config file.

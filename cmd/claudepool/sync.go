@@ -56,11 +56,8 @@ func (a *app) syncNowAndThen(ctx context.Context, store pool.Store) {
 	if info, err := os.Stat(stamp); err == nil && a.now().Sub(info.ModTime()).Abs() < syncEvery {
 		return
 	}
-	file, err := os.OpenFile(stamp, os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return // a database that can only be read
+	if !a.touch(stamp) {
+		return
 	}
-	_ = file.Close()
-	_ = os.Chtimes(stamp, a.now(), a.now()) // best effort: it is read again too soon
-	_, _ = a.sync(ctx, store)               // best effort: `claudepool sync` says what is wrong
+	_, _ = a.sync(ctx, store) // best effort: `claudepool sync` says what is wrong
 }

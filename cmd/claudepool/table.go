@@ -51,15 +51,18 @@ func plain(cell string) string {
 }
 
 // printTable prints a table that fits the terminal; whole where standard output is none.
-func (a *app) printTable(t table) {
-	width := 0
-	if file, ok := a.stdout.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		width = 80
-		if columns, _, err := term.GetSize(int(file.Fd())); err == nil && columns > 0 {
-			width = columns
-		}
+func (a *app) printTable(t table) { a.printf("%s", t.render(a.terminalWidth())) }
+
+// terminalWidth is how wide the terminal is, 0 where standard output is none.
+func (a *app) terminalWidth() int {
+	file, ok := a.stdout.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return 0
 	}
-	a.printf("%s", t.render(width))
+	if columns, _, err := term.GetSize(int(file.Fd())); err == nil && columns > 0 {
+		return columns
+	}
+	return 80
 }
 
 // render draws the table within a width; 0 is no limit.

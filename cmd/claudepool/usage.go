@@ -3,41 +3,65 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // --tz must not depend on what the machine has
 
 	"claudepool/pool"
 )
 
 type usageCommand struct {
-	By    []string `placeholder:"subscription|model|day|project" help:"What to group by, in this order; comma-separated. By default subscription."`
-	Since string   `placeholder:"WHEN" help:"2026-11-24, an RFC 3339 time, 7d, 24h, today, yesterday or this-week."`
-	Until string   `placeholder:"WHEN" help:"The same; a day counts to its end."`
-	JSON  bool     `name:"json" help:"Print one JSON document."`
+	By           []string `placeholder:"WHAT,…" help:"What to group by, in this order: subscription (the default), model, day, week (named by its Monday), month, hour, block (the five-hour windows as observed, and where none was, five hours that begin with the first use), project, conversation, session, tag (use of a subscription with two tags is in the rows of both, and once in the total)."`
+	Since        string   `placeholder:"WHEN" help:"2026-11-24, an RFC 3339 time, 7d, 24h, today, yesterday, this-week or this-month."`
+	Until        string   `placeholder:"WHEN" help:"The same; a day counts to its end."`
+	Subscription []string `placeholder:"NAME" help:"Only this one, may be given again; also removed ones, and unattributed."`
+	Project      string   `placeholder:"DIR" help:"Only this directory and those below it."`
+	TZ           string   `name:"tz" placeholder:"ZONE" help:"The zone of days and hours, as Europe/Berlin or UTC; by default the local one."`
+	JSON         bool     `name:"json" xor:"form" help:"Print one JSON document."`
+	CSV          bool     `name:"csv" xor:"form" help:"Print comma-separated values with a header."`
 }
 
+// unattributed is what the usage that no subscription is known for is called.
+const unattributed = "unattributed"
+
 func (c usageCommand) Run(a *app) error {
-	query, err := c.query(a.now().Local())
+	query, err := c.query(a.now())
 	if err != nil {
 		return err
 	}
 	return a.withCurrentStore(func(ctx context.Context, store pool.Store) error {
-		rows, err := store.Usage(ctx, query)
+		report, err := newUsageReport(ctx, store, query)
 		if err != nil {
 			return err
 		}
-		if c.JSON {
-			return a.printJSON(usageDocument(query.By, rows))
+		if len(report.rows) == 0 {
+			if err := refuseUnknown(ctx, store, query.Subscriptions); err != nil {
+				return err
+			}
 		}
-		a.printTable(usageTable(query.By, rows))
+		switch {
+		case c.JSON:
+			return a.printJSON(report.document())
+		case c.CSV:
+			a.printf("%s", report.csv())
+		default:
+			a.printTable(report.table(a.terminalWidth() > 0))
+		}
 		return nil
 	})
 }
 
-func (c usageCommand) query(now time.Time) (pool.UsageQuery, error) {
-	query := pool.UsageQuery{Location: now.Location()}
-	var err error
+func (c usageCommand) query(now time.Time) (query pool.UsageQuery, err error) {
+	query.Location = now.Local().Location()
+	if c.TZ != "" {
+		if query.Location, err = time.LoadLocation(c.TZ); err != nil {
+			return query, withHint(&pool.InvalidError{Field: "tz", Value: c.TZ, Want: "be the name of a time zone"},
+				"for example: --tz Europe/Berlin, --tz America/New_York or --tz UTC")
+		}
+	}
+	now = now.In(query.Location)
 	if query.By, err = dimensions(c.By); err != nil {
 		return query, err
 	}
@@ -51,90 +75,61 @@ func (c usageCommand) query(now time.Time) (pool.UsageQuery, error) {
 		return query, withHint(&usageError{fmt.Errorf("--since %s is not before --until %s", c.Since, c.Until)},
 			"turn them round, as in: claudepool usage --since 7d --until yesterday")
 	}
-	return query, nil
+	for _, name := range c.Subscription {
+		if name == unattributed {
+			name = ""
+		}
+		query.Subscriptions = append(query.Subscriptions, name)
+	}
+	if c.Project != "" {
+		query.Project, err = filepath.Abs(c.Project)
+	}
+	return query, err
 }
 
 func dimensions(words []string) ([]pool.Dimension, error) {
 	if len(words) == 0 {
 		return []pool.Dimension{pool.BySubscription}, nil
 	}
+	const example = "for example: claudepool usage --by subscription,day"
 	var by []pool.Dimension
 	for _, word := range words {
 		d := pool.Dimension(strings.TrimSpace(word))
-		if !slices.Contains([]pool.Dimension{pool.BySubscription, pool.ByModel, pool.ByDay, pool.ByProject}, d) {
-			return nil, withHint(&pool.InvalidError{Field: "by", Value: word, Want: "be subscription, model, day or project"},
-				"for example: claudepool usage --by subscription,day")
+		if !slices.Contains(pool.Dimensions, d) {
+			return nil, withHint(&pool.InvalidError{Field: "by", Value: word, Want: "be one of " + allDimensions()}, example)
 		}
 		if slices.Contains(by, d) {
-			return nil, withHint(&pool.InvalidError{Field: "by", Value: word, Want: "be given once"},
-				"for example: claudepool usage --by subscription,day")
+			return nil, withHint(&pool.InvalidError{Field: "by", Value: word, Want: "be given once"}, example)
 		}
 		by = append(by, d)
 	}
 	return by, nil
 }
 
-func sumOf(rows []pool.UsageRow) pool.Usage {
-	var total pool.Usage
-	for _, row := range rows {
-		total = total.Plus(row.Usage)
+func allDimensions() string {
+	var words []string
+	for _, d := range pool.Dimensions {
+		words = append(words, string(d))
 	}
-	return total
+	return strings.Join(words, ", ")
 }
 
-func usageDocument(by []pool.Dimension, rows []pool.UsageRow) object {
-	list := []object{}
-	for _, row := range rows {
-		var o object
-		for i, d := range by {
-			o = append(o, field{string(d), orNull(row.Keys[i])})
+// refuseUnknown says so where a name is of no subscription, and of none that there was.
+func refuseUnknown(ctx context.Context, store pool.Store, names []string) error {
+	subscriptions, err := store.Subscriptions(ctx)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	rows, err := store.Usage(ctx, pool.UsageQuery{By: []pool.Dimension{pool.BySubscription}})
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		isOne := slices.ContainsFunc(subscriptions, func(s pool.Subscription) bool { return s.Name == name })
+		wasOne := slices.ContainsFunc(rows, func(r pool.UsageRow) bool { return r.Keys[0] == name })
+		if !isOne && !wasOne && name != "" {
+			return unknownSubscription(name, subscriptions)
 		}
-		list = append(list, append(o, figureFields(row.Usage)...))
 	}
-	return object{{"rows", list}, {"total", figuresOf(sumOf(rows))}}
-}
-
-func figureFields(u pool.Usage) object {
-	f := figuresOf(u)
-	return object{
-		{"messages", f.Messages}, {"input_tokens", f.InputTokens}, {"output_tokens", f.OutputTokens},
-		{"cache_creation_tokens", f.CacheCreationTokens}, {"cache_read_tokens", f.CacheReadTokens},
-		{"cost_usd", f.CostUSD},
-	}
-}
-
-func usageTable(by []pool.Dimension, rows []pool.UsageRow) table {
-	var t table
-	for _, d := range by {
-		t.columns = append(t.columns, column{title: strings.ToUpper(string(d)), shrinks: d == pool.ByProject})
-	}
-	t.columns = append(t.columns,
-		column{title: "MESSAGES", right: true, spare: 3}, column{title: "INPUT", right: true},
-		column{title: "OUTPUT", right: true}, column{title: "CACHE WRITE", right: true, spare: 1},
-		column{title: "CACHE READ", right: true, spare: 2}, column{title: "COST", right: true})
-	for _, row := range rows {
-		var cells []string
-		for _, key := range row.Keys {
-			if key == "" {
-				key = unknown
-			}
-			cells = append(cells, key)
-		}
-		t.add(append(cells, figureCells(row.Usage)...)...)
-	}
-	total := make([]string, len(by))
-	total[0] = "total"
-	t.add(append(total, figureCells(sumOf(rows))...)...)
-	return t
-}
-
-func figureCells(u pool.Usage) []string {
-	messages := unknown
-	if messagesKnown(u) {
-		messages = count(u.Messages)
-	}
-	return []string{
-		messages, count(u.Tokens.Input), count(u.Tokens.Output),
-		count(u.Tokens.CacheCreation), count(u.Tokens.CacheRead), costWords(u),
-	}
+	return nil
 }

@@ -24,6 +24,9 @@ func parseWhen(flag, text string, now time.Time) (begin, end time.Time, err erro
 	case "this-week": // from Monday
 		monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
 		return monday, monday.AddDate(0, 0, 7), nil
+	case "this-month":
+		first := today.AddDate(0, 0, 1-today.Day())
+		return first, first.AddDate(0, 1, 0), nil
 	}
 	if day, err := time.ParseInLocation(time.DateOnly, text, now.Location()); err == nil {
 		return day, day.AddDate(0, 0, 1), nil
@@ -37,7 +40,7 @@ func parseWhen(flag, text string, now time.Time) (begin, end time.Time, err erro
 	}
 	return time.Time{}, time.Time{}, withHint(
 		&pool.InvalidError{Field: flag, Value: text, Want: "be a day, a time, or how long ago"},
-		"for example: --%s 2026-11-24, 2026-11-24T15:04:05Z, 7d, 24h, today, yesterday or this-week", flag)
+		"for example: --%s 2026-11-24, 2026-11-24T15:04:05Z, 7d, 24h, today, yesterday, this-week or this-month", flag)
 }
 
 // parseAgo reads 7d, 2w and what Go calls a duration.

@@ -48,7 +48,8 @@ func short(n int64) string {
 	return fmt.Sprintf("%dG", (n+500_000_000)/1_000_000_000)
 }
 
-// costWords shows a sum's cost; one of which a part is not known is a lower bound.
+// costWords shows a sum's cost; one of which a part is not known is a lower bound, and one of which a
+// part is a list price has a ~.
 func costWords(u pool.Usage) string {
 	switch {
 	case !costKnown(u):
@@ -58,7 +59,14 @@ func costWords(u pool.Usage) string {
 	case u.Cost > 0 && u.Cost < pool.USD(0.005):
 		return "<$0.01"
 	}
-	return fmt.Sprintf("$%.2f", u.Cost.Dollars())
+	return estimatedMark(u) + fmt.Sprintf("$%.2f", u.Cost.Dollars())
+}
+
+func estimatedMark(u pool.Usage) string {
+	if estimatedOf(u) > 0 {
+		return "~"
+	}
+	return ""
 }
 
 // span shows how long something took, in its two largest units.

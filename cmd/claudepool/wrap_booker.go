@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"claudepool/internal/claudecli"
@@ -11,6 +12,11 @@ import (
 	"claudepool/internal/spool"
 	"claudepool/pool"
 )
+
+// bookEvery is the least time between two bookings: what comes meanwhile waits for the next one, or for the
+// end. A stream that told its windows with every turn had a transaction for each of them, which took two
+// thirds of the wrapper's time.
+const bookEvery = 50 * time.Millisecond
 
 // releaseTimeout bounds what the end of a run may take at the store; after that the spool has to do.
 const releaseTimeout = 10 * time.Second
@@ -23,12 +29,15 @@ type booker struct {
 	writer *spool.Writer
 	now    func() time.Time
 	// configDir is that of the CLI.
-	configDir string
-	places    places
+	configDir  string
+	places     places
+	invocation claudecli.Invocation
+	// followed is set once the CLI has noted by itself which conversation it is on.
+	followed atomic.Bool
 
 	mu      sync.Mutex
 	waiting []pool.Observation
-	// conversations are those that the session was on.
+	// conversations are those that the session was on, the latest last.
 	conversations []string
 	// wake has room for one: it says that something waits, however much.
 	wake chan struct{}
@@ -40,7 +49,8 @@ func (l *launch) newBooker(lease lease) *booker {
 	b := &booker{
 		lease: lease, spool: l.settings.spool(), now: l.now,
 		configDir: claudecli.ConfigDir(l.leaseEnvironment(lease)), places: l.settings.places,
-		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		invocation: l.invocation,
+		wake:       make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	if id := l.invocation.NewConversation(); id != "" {
 		b.observe(pool.Observation{Conversation: id})
@@ -66,16 +76,30 @@ func (l *launch) newMeter(b *booker) *claudecli.Meter {
 // observe takes an observation to be booked, and returns at once.
 func (b *booker) observe(o pool.Observation) {
 	o.At = b.now()
+	b.on(o.Conversation)
 	b.mu.Lock()
-	b.waiting = append(b.waiting, o)
-	if o.Conversation != "" && !slices.Contains(b.conversations, o.Conversation) {
-		b.conversations = append(b.conversations, o.Conversation)
-	}
+	b.waiting = addObservation(b.waiting, o)
 	b.mu.Unlock()
 	select {
 	case b.wake <- struct{}{}:
 	default:
 	}
+}
+
+// on notes a conversation that the session is on; "" is none.
+func (b *booker) on(conversation string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if conversation != "" && !slices.Contains(b.conversations, conversation) {
+		b.conversations = append(b.conversations, conversation)
+	}
+}
+
+// told tells whether any conversation is known that the session was on, beside the one it was to resume.
+func (b *booker) told() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.conversations) > 0
 }
 
 // run books until finish, and says now and then that the session lives.
@@ -87,6 +111,11 @@ func (b *booker) run(ctx context.Context) {
 		select {
 		case <-b.wake:
 			b.book(ctx)
+			select {
+			case <-time.After(bookEvery):
+			case <-b.stop:
+				return
+			}
 		case <-beat.C:
 			if b.store != nil {
 				_ = b.store.Heartbeat(ctx, b.session.ID, b.now()) // best effort: the next one is soon
@@ -131,15 +160,16 @@ func (b *booker) finish(ctx context.Context, end pool.End) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	b.book(ctx)
+	well := b.store != nil && b.writer == nil // a store in trouble is asked for no more than it must
 	if b.store != nil {
 		// Best effort: where it fails the session is reclaimed, since we are gone by then.
-		_ = b.store.Release(ctx, b.session.ID, end, b.now())
+		well = b.store.Release(ctx, b.session.ID, end, b.now()) == nil && well
 		defer b.store.Close()
 	}
 	if b.writer != nil {
 		_ = b.writer.End(end, b.now())
 	}
-	if b.store != nil {
+	if well {
 		_, _ = b.spool.Drain(ctx, b.store, procid.Probe, b.now()) // best effort: the next run tries again
 		b.readTranscripts(ctx)
 	}

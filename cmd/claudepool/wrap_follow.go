@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -49,6 +50,7 @@ func (b *booker) follow(ctx context.Context, pid int) {
 			continue // half written
 		}
 		seen = info.ModTime()
+		b.followed.Store(true)
 		if file.Conversation != on {
 			on = file.Conversation
 			b.observe(pool.Observation{Conversation: on})
@@ -72,15 +74,21 @@ func (b *booker) readTranscripts(ctx context.Context) {
 			root = known
 		}
 	}
-	b.mu.Lock()
-	conversations := b.conversations
-	b.mu.Unlock()
-	if b.session.Conversation != "" {
-		conversations = append(conversations, b.session.Conversation)
-	}
 	table, _ := b.places.prices() // `claudepool sync` tells of a file that is wrong
-	for _, conversation := range conversations {
+	b.claimUnnoted(ctx, root, subscriptions, table.Estimate)
+	for _, conversation := range b.wasOn() {
 		// Best effort, as above.
 		_ = transcripts.SyncConversation(ctx, b.store, table.Estimate, root, conversation)
 	}
+}
+
+// wasOn returns the conversations that the session was on, as far as that is known: first the one that it
+// was to resume.
+func (b *booker) wasOn() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.session.Conversation == "" || slices.Contains(b.conversations, b.session.Conversation) {
+		return slices.Clone(b.conversations)
+	}
+	return append([]string{b.session.Conversation}, b.conversations...)
 }
