@@ -10,17 +10,21 @@ FUZZTIME ?= 5s
 GOTEST ?=
 # How many tests with the real CLI run at once: each start takes most of a second of one processor.
 E2E_PARALLEL ?= 3
+# The older versions of the CLI that e2e-versions tries.
+OLDER_VERSIONS ?= 1.0.128 2.0.61 2.1.112 2.1.269
 # Flags for the benchmark: -short for a smaller one.
 BENCH ?=
+# How many bytes of transcripts bench-ccusage makes.
+BYTES ?= 1073741824
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race vet lint fmt-check cross fuzz setup e2e demo bench ci clean
+.PHONY: help build test race vet lint fmt-check cross fuzz setup e2e e2e-versions demo bench bench-ccusage ci clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 build: ## build bin/claudepool
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/claudepool ./cmd/claudepool
@@ -32,12 +36,12 @@ race: ## the same under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) run ./internal/gotest $(GOTEST) -race ./...
 
 vet: ## go vet, for Linux and macOS, the end-to-end tests included
-	GOOS=linux $(GO) vet -tags e2e ./...
-	GOOS=darwin $(GO) vet -tags e2e ./...
+	GOOS=linux $(GO) vet -tags e2e,versions ./...
+	GOOS=darwin $(GO) vet -tags e2e,versions ./...
 
 lint: ## staticcheck, for Linux and macOS (staticcheck.conf says which checks)
-	$(GO) run -exec 'env GOOS=linux' $(STATICCHECK) -tags e2e ./...
-	$(GO) run -exec 'env GOOS=darwin' $(STATICCHECK) -tags e2e ./...
+	$(GO) run -exec 'env GOOS=linux' $(STATICCHECK) -tags e2e,versions ./...
+	$(GO) run -exec 'env GOOS=darwin' $(STATICCHECK) -tags e2e,versions ./...
 
 fmt-check: ## fail if gofmt would change a file
 	@unformatted=$$(gofmt -l .) && { [ -z "$$unformatted" ] || { echo "not gofmt-clean:"; echo "$$unformatted"; exit 1; }; }
@@ -65,14 +69,26 @@ e2e: ## run the tests with the real CLI (needs tmux, and npm to install the CLI:
 	@for tool in bash tmux; do \
 		command -v $$tool >/dev/null || { echo "e2e: $$tool is missing; install it, or run: make setup" >&2; exit 1; }; \
 	done
+	@cli=$${CLAUDEPOOL_E2E_CLAUDE:-$$(scripts/install-claude)} || exit 1; \
+	CLAUDEPOOL_E2E_CLAUDE=$$cli $(GO) run ./internal/gotest $(GOTEST) -tags e2e -count=1 -timeout 20m -parallel $(E2E_PARALLEL) ./e2e/...
+
+e2e-versions: ## hold the ledger against the API's books with older versions of the CLI too (needs node; takes minutes)
 	@cli=$$(scripts/install-claude) || exit 1; \
-	CLAUDEPOOL_E2E_CLAUDE=$$cli $(GO) run ./internal/gotest $(GOTEST) -tags e2e -count=1 -parallel $(E2E_PARALLEL) ./e2e/...
+	for version in $(OLDER_VERSIONS); do \
+		older="$$older $$(scripts/install-claude $$version)" || exit 1; \
+	done; \
+	CLAUDEPOOL_E2E_CLAUDE=$$cli CLAUDEPOOL_E2E_VERSIONS=$$older $(GO) run ./internal/gotest $(GOTEST) \
+		-tags e2e,versions -run OlderVersions -count=1 -parallel $(E2E_PARALLEL) ./e2e/...
 
 demo: build ## a pool of three subscriptions, the real CLI and a loopback API: every token booked
 	$(GO) run ./internal/demo
 
 bench: build ## measure what the wrapper costs, side by side with the child alone and with script(1)
 	$(GO) run ./internal/bench $(BENCH)
+
+bench-ccusage: build ## BYTES of transcripts: `claudepool sync` held against its bars, and beside ccusage
+	@ccusage=$$(scripts/install-ccusage) || exit 1; \
+	$(GO) run ./internal/benchccusage -bytes $(BYTES) -ccusage "$$ccusage"
 
 ci: ## what continuous integration runs
 	.ci/run

@@ -18,6 +18,7 @@ var (
 	uuid     = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	agentID  = regexp.MustCompile(`\ba[0-9a-f]{16}\b`)
 	runID    = regexp.MustCompile(`\b[a-z0-9]{9}-[0-9a-f]{8}\b`)
+	spent    = regexp.MustCompile(`duration_ms: \d+`)
 	taskID   = regexp.MustCompile(`tasks/[a-z0-9]+`)
 	instant  = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z`)
 	socket   = regexp.MustCompile(`/[^"\s]*cc-socks/\d+\.sock`)
@@ -31,7 +32,7 @@ func normal(s *sandbox.Sandbox, text string) string {
 	text = strings.ReplaceAll(text, strings.TrimPrefix(s.API.URL, "http://"), "API")
 	text = strings.ReplaceAll(text, s.Home, "HOME")
 	text = strings.ReplaceAll(text, nonAlnum.ReplaceAllString(s.Home, "-"), "HOME")
-	for _, chance := range []*regexp.Regexp{uuid, agentID, runID, taskID, instant, socket} {
+	for _, chance := range []*regexp.Regexp{uuid, agentID, runID, spent, taskID, instant, socket} {
 		text = chance.ReplaceAllString(text, "X")
 	}
 	return text
@@ -58,7 +59,7 @@ func withoutTimes(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		for key, inner := range value {
-			if strings.HasSuffix(key, "_ms") || key == "pid" || key == "end_time" {
+			if strings.HasSuffix(key, "_ms") || strings.HasSuffix(key, "Ms") || key == "pid" || key == "end_time" {
 				value[key] = "X"
 				continue
 			}

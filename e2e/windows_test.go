@@ -27,7 +27,7 @@ func TestStatusTellsTheWindows(t *testing.T) {
 		{"[[warn:seven_day]]", fakeapi.Warning("seven_day").Plan, "available", ""},
 		{"[[limit:five_hour]]", fakeapi.Limit("five_hour").Plan, "limited", ""},
 		{"[[limit:seven_day_opus]]", fakeapi.Limit("seven_day_opus").Plan, "limited", "seven_day_opus"},
-		{"[[overage:five_hour]]", fakeapi.OnOverage("five_hour").Plan, "limited", ""},
+		{"[[overage:five_hour]]", fakeapi.OnOverage("five_hour").Plan, "available", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.prompt, func(t *testing.T) {
@@ -43,7 +43,8 @@ func TestStatusTellsTheWindows(t *testing.T) {
 	}
 }
 
-// announced is how the plan's windows are to be told.
+// announced is how the plan's windows are to be told. While paid use goes on, a window that is used up
+// closes nothing, and is told as allowed.
 func announced(plan *fakeapi.Plan, silent string) []sandbox.Window {
 	var windows []sandbox.Window
 	var claimed time.Time
@@ -55,6 +56,9 @@ func announced(plan *fakeapi.Plan, silent string) []sandbox.Window {
 		}
 		if w.Kind == plan.Claim {
 			claimed = resets
+		}
+		if plan.OverageInUse && w.Status == "rejected" {
+			told.Status = "allowed"
 		}
 		windows = append(windows, told)
 	}

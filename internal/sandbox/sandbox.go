@@ -73,9 +73,14 @@ func (s *Sandbox) AddSubscription(name string, args ...string) error {
 	if s.program == "" {
 		return nil
 	}
-	return s.Manage(nil, append([]string{
+	return s.Manage(nil, s.AddArgs(name, args...)...)
+}
+
+// AddArgs are the arguments by which claudepool adds the subscription.
+func (s *Sandbox) AddArgs(name string, more ...string) []string {
+	return append([]string{
 		"add", name, "--config-dir", s.ConfigDir(name), "--env-from", "CLAUDE_CODE_OAUTH_TOKEN=" + tokenVariable(name),
-	}, args...)...)
+	}, more...)
 }
 
 // seed makes a config directory in which the interface starts without the first-run screens (2.1.330).
@@ -92,7 +97,10 @@ func (s *Sandbox) seed(dir string) error {
 	}
 	state, err := json.Marshal(map[string]any{
 		"hasCompletedOnboarding": true, "theme": "dark",
-		"projects": map[string]any{s.Work: map[string]any{"hasTrustDialogAccepted": true}},
+		"projects": map[string]any{s.Work: map[string]any{
+			"hasTrustDialogAccepted": true,
+			"allowedTools":           []string{}, // 1.0.128 crashes without it
+		}},
 	})
 	if err != nil {
 		return err
