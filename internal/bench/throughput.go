@@ -58,7 +58,7 @@ func measurePipeBytes(b *bench) ([]row, error) {
 	share := got / speeds["cat"].median()
 	r := row{what: "stream-json on a pipe", bar: fmt.Sprintf("≥ %s", megabytes(pipeBar)), measured: megabytes(got), ok: got >= pipeBar,
 		claudepool: speeds["claudepool"].String(), alone: speeds["child alone"].String()}
-	toCat := row{what: "the same, against `child | cat`", bar: fmt.Sprintf("≥ %.1f × cat", pipeShareBar),
+	toCat := row{what: "the same, against cat", bar: fmt.Sprintf("≥ %.1f × cat", pipeShareBar),
 		measured: fmt.Sprintf("%.2f × cat", share), ok: share >= pipeShareBar,
 		claudepool: speeds["claudepool"].String(), alone: "cat " + speeds["cat"].String()}
 	return []row{r, toCat}, nil
