@@ -113,7 +113,7 @@ func (b *transcriptBooking) message(ctx context.Context, m pool.Message) error {
 	if pruned, err := b.isPruned(ctx, e.At.UnixMilli()); err != nil {
 		return err
 	} else if pruned { // it may be another conversation's, so the first figures may hold those of that
-		return b.noteFork(ctx, m.Conversation, b.path)
+		return b.noteFork(ctx, m.Conversation, "")
 	}
 	a, err := b.account(ctx, m.Conversation, m.Project, e.At)
 	if err != nil {

@@ -40,10 +40,15 @@ func (s *Store) tally(key settleKey, at time.Time) *pool.Tally {
 		s.changed[key] = time.Time{}
 	}
 	s.changed[key] = laterOf(s.changed[key], at)
+	s.unsettle(key, at)
+	return s.tallies[key]
+}
+
+// unsettle has settle look at a key.
+func (s *Store) unsettle(key settleKey, at time.Time) {
 	if at.After(s.unsettled[key]) {
 		s.unsettled[key] = at
 	}
-	return s.tallies[key]
 }
 
 // settle settles all that has changed. It comes last in every booking.

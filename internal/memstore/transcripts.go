@@ -48,7 +48,7 @@ func (s *Store) message(t pool.Transcript, m pool.Message) {
 	}.Bounded()
 	at, known := s.booked[m.ID]
 	if !known && e.At.Before(s.horizon) { // it may be another conversation's
-		s.noteFork(m.Conversation, t.Checkpoint.Path)
+		s.noteFork(m.Conversation, "")
 		return
 	}
 	if !known {

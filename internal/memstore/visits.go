@@ -93,7 +93,7 @@ func (s *Store) revisit(conversation string) {
 	for key := range s.tallies {
 		for _, v := range visits {
 			if key.session == v.Session && key.conversation == conversation {
-				s.tally(key, v.Since)
+				s.unsettle(key, v.Since)
 			}
 		}
 	}
