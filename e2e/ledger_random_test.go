@@ -29,10 +29,10 @@ const (
 // A day of three people on three subscriptions, in random order: afterwards the ledger equals the books.
 //
 // It is exact because of what is left out. A run is killed only while an answer is under way that never
-// comes to its end: one that was served, but that the CLI had not yet written down when it was killed, is
-// lost to everybody. A conversation is used on one subscription at a time: where it is on two at once
-// nobody can tell whose a message is, and it is booked as unattributed. And no run without a transcript is
-// in text format, which tells nothing at all.
+// comes to its end, and once those before it are in the transcript: one that was served, but that the CLI
+// had not yet written down when it was killed, is lost to everybody. A conversation is used on one
+// subscription at a time: where it is on two at once nobody can tell whose a message is, and it is booked
+// as unattributed. And no run without a transcript is in text format, which tells nothing at all.
 func TestTheLedgerEqualsTheBooksAfterAnything(t *testing.T) {
 	t.Parallel()
 	seed := uint64(time.Now().UnixNano()) % 1_000_000
@@ -256,11 +256,15 @@ func (st step) kill(args ...string) {
 	require.Error(st, cmd.Wait())
 }
 
-// waits tells whether the answer is under way that says the word.
+// waits tells whether the answer is under way that says the word, and the one before it in the transcript.
 func (st step) waits(word string) bool {
+	called := 0
 	for _, r := range st.s.API.Requests() {
+		if r.Tool != "" && strings.Contains(r.Prompt, word) {
+			called = r.Number
+		}
 		if r.Said == word && r.Outcome == "" {
-			return true
+			return inTranscript(st.T, st.s, called)
 		}
 	}
 	return false

@@ -3,8 +3,12 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -123,25 +127,40 @@ func on(t *testing.T, s *sandbox.Sandbox, subscription string, args ...string) o
 	return out
 }
 
-// killSoon kills the wrapper of a headless run with -9 while the answer to its tool's result is under way: by
-// then the CLI has written the first answer.
+// killSoon kills the wrapper of a headless run with -9 while the answer to its tool's result is under way, once
+// the first answer is in the transcript.
 func killSoon(t *testing.T, s *sandbox.Sandbox, args ...string) {
 	t.Helper()
 	before := len(s.API.Requests())
 	cmd := s.Claude(limited(t), args...)
 	require.NoError(t, cmd.Start())
 	eventually(t, func() bool {
-		called := false
+		called := 0
 		for _, r := range s.API.Requests()[before:] { // older CLIs ask for titles and the like too
-			if called && r.Outcome == "" {
-				return true
+			if called > 0 && r.Outcome == "" {
+				return inTranscript(t, s, called)
 			}
-			called = called || r.Tool != ""
+			if r.Tool != "" {
+				called = r.Number
+			}
 		}
 		return false
 	}, func() string { return "no answer is under way" })
 	require.NoError(t, cmd.Process.Kill())
 	require.Error(t, cmd.Wait())
+}
+
+// inTranscript tells whether the answer with that number is in a transcript: the CLI writes them a moment
+// after it has them (seen with 2.1.330: after it has sent the tool's result).
+func inTranscript(t *testing.T, s *sandbox.Sandbox, number int) bool {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(s.Home, "projects", "*", "*.jsonl"))
+	require.NoError(t, err)
+	return slices.ContainsFunc(paths, func(path string) bool {
+		text, err := os.ReadFile(path)
+		lines := text[:bytes.LastIndexByte(text, '\n')+1]
+		return err == nil && bytes.Contains(lines, fmt.Appendf(nil, "msg_fake%06d", number))
+	})
 }
 
 func atOnce(t *testing.T, commands ...*exec.Cmd) {
