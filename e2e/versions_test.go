@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -82,9 +81,8 @@ func TestTheLedgerEqualsTheBooksOfOlderVersions(t *testing.T) {
 	executables := strings.Fields(os.Getenv("CLAUDEPOOL_E2E_VERSIONS"))
 	require.NotEmpty(t, executables, "CLAUDEPOOL_E2E_VERSIONS names no CLI; run `make e2e-versions`")
 	for _, cli := range executables {
-		out, err := exec.Command(cli, "--version").Output()
-		require.NoError(t, err, cli)
-		name, _, _ := strings.Cut(string(out), " ")
+		name, err := sandbox.Version(t.Context(), cli)
+		require.NoError(t, err)
 		v := olderVersions[name] // of one that is not there everything is wanted
 		for _, c := range ledgerCases {
 			t.Run(name+"/"+c.name, func(t *testing.T) {

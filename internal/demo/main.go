@@ -77,14 +77,11 @@ func findCLI(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("scripts/install-claude: %w", err)
 	}
 	path := strings.TrimSpace(string(out))
-	// --version reads and writes nothing of the user's, but has no business with their environment either.
-	version := exec.CommandContext(ctx, path, "--version")
-	version.Env = []string{"HOME=/nonexistent", "PATH=/usr/bin:/bin"}
-	out, err = version.Output()
+	version, err := sandbox.Version(ctx, path)
 	if err != nil {
-		return "", fmt.Errorf("%s --version: %w", path, err)
+		return "", err
 	}
-	say("the real CLI: %s, %s", strings.TrimSpace(string(out)), path)
+	say("the real CLI: %s, %s", version, path)
 	return path, nil
 }
 
