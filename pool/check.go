@@ -15,6 +15,8 @@ const (
 	MaxPathLength = 4096
 	MaxTags       = 32
 	MaxSessions   = 100_000
+	MaxTier       = 99
+	MaxPriority   = 1000
 	maxEmail      = 254
 	maxEnvFrom    = 32
 	maxVarLength  = 128
@@ -45,7 +47,23 @@ func (s Subscription) Check() error {
 	if s.WeeklyBudget < 0 {
 		return &InvalidError{"weekly-budget", "negative", "be an amount of US dollars above 0"}
 	}
+	if err := checkRank(s); err != nil {
+		return err
+	}
 	return checkEnvFrom(s.EnvFrom)
+}
+
+func checkRank(s Subscription) error {
+	if s.Tier < 0 || s.Tier > MaxTier {
+		return &InvalidError{"tier", strconv.Itoa(s.Tier), "be a number from 0 to 99"}
+	}
+	if s.Priority < -MaxPriority || s.Priority > MaxPriority {
+		return &InvalidError{"priority", strconv.Itoa(s.Priority), "be a number from -1000 to 1000"}
+	}
+	if !(s.Reserve >= 0 && s.Reserve < 1) { // NaN is neither
+		return &InvalidError{"reserve", strconv.FormatFloat(s.Reserve*100, 'g', -1, 64) + "%", "be a share from 0% to below 100%"}
+	}
+	return nil
 }
 
 // CheckName returns an *InvalidError unless name can name a subscription or a tag: 1 to 64 letters,

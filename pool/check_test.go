@@ -1,6 +1,7 @@
 package pool_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,22 @@ func TestCheck(t *testing.T) {
 			func(s *pool.Subscription) { s.MaxSessions = pool.MaxSessions },
 			func(s *pool.Subscription) { s.WeeklyBudget = pool.USD(1e30) },
 			func(s *pool.Subscription) { s.EnvFrom = []pool.EnvFrom{{Var: "A_1", Source: "_b"}} },
+			func(s *pool.Subscription) { s.Tier, s.Priority, s.Reserve = pool.MaxTier, pool.MaxPriority, 0.999 },
+			func(s *pool.Subscription) { s.Priority = -pool.MaxPriority },
+		},
+		"tier": {
+			func(s *pool.Subscription) { s.Tier = -1 },
+			func(s *pool.Subscription) { s.Tier = pool.MaxTier + 1 },
+		},
+		"priority": {
+			func(s *pool.Subscription) { s.Priority = pool.MaxPriority + 1 },
+			func(s *pool.Subscription) { s.Priority = -pool.MaxPriority - 1 },
+		},
+		"reserve": {
+			func(s *pool.Subscription) { s.Reserve = -0.01 },
+			func(s *pool.Subscription) { s.Reserve = 1 },
+			func(s *pool.Subscription) { s.Reserve = math.NaN() },
+			func(s *pool.Subscription) { s.Reserve = math.Inf(1) },
 		},
 		"name": {func(s *pool.Subscription) { s.Name = "" }},
 		"config directory": {

@@ -1,14 +1,11 @@
 package pool
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 )
-
-// BudgetThreshold is the share of the weekly budget from which on a subscription is no longer picked.
-const BudgetThreshold = 0.85
 
 // Request says what a launch asks of the pool.
 type Request struct {
@@ -18,6 +15,9 @@ type Request struct {
 	Tags []string
 	// Model is what the run will use, "" where unknown.
 	Model string
+	// ModelOn says what it will use on a subscription, where Model does not: settings may differ. It is asked
+	// only where that matters. Nil knows nothing.
+	ModelOn func(Subscription) string
 	// Conversation is the conversation that the run resumes, "" where it begins a new one or none is named.
 	Conversation string
 	// Continues is set where the run goes on with the latest conversation of its directory.
@@ -27,9 +27,26 @@ type Request struct {
 	Forced string
 	// Unfit says why a subscription can't be used from here (its directory or variable is missing),
 	// "" where it can. Nil finds all of them fit.
-	Unfit   func(Subscription) string
+	Unfit func(Subscription) string
+	// SignedIn says when the login of a subscription was last renewed, as far as that can be seen from here;
+	// zero where it can't. Nil sees none.
+	SignedIn func(Subscription) time.Time
+	// Tried are subscriptions that the run has been on already, and has met a limit of.
+	Tried []string
+	// Follows is the session that met the limit, "" for a run that begins.
+	Follows string
+	// Ticket is the place in the queue that the run waits with, 0 where it does not wait.
+	Ticket  int64
 	Process Process
 	CWD     string
+}
+
+// modelFor is what the run will use on a candidate, "" where that is unknown or makes no difference.
+func (r Request) modelFor(c Candidate) string {
+	if r.Model != "" || r.ModelOn == nil || !slices.ContainsFunc(c.Windows, Window.isOfFamily) {
+		return r.Model
+	}
+	return r.ModelOn(c.Subscription)
 }
 
 // Candidate is a subscription with what the choice looks at.
@@ -39,70 +56,71 @@ type Candidate struct {
 	Running int
 	// Week is its use over the last seven UTC days, today included; see UTCDay.
 	Week Usage
+	// HourCost is what it used since the quarter hour before the last hour began.
+	HourCost NanoUSD
 	// LastStarted is when its latest session started; zero where it never had one.
 	LastStarted time.Time
 	Windows     []Window
+	Standing    Standing
 	// Home is set where the conversation that the request goes on with was last on this subscription.
 	Home bool
-}
-
-// VerdictCode says in one word what the choice found of a subscription.
-type VerdictCode string
-
-const (
-	Available     VerdictCode = "available"
-	Disabled      VerdictCode = "disabled"
-	NotAskedFor   VerdictCode = "not_asked_for"
-	NotUsableHere VerdictCode = "not_usable_here"
-	Limited       VerdictCode = "limited"
-	OverBudget    VerdictCode = "over_budget"
-	Full          VerdictCode = "full"
-)
-
-// Verdict is what the choice says of one subscription.
-type Verdict struct {
-	Subscription string
-	Code         VerdictCode
-	// Reason is the verdict in words.
-	Reason string
-	// FreeAt is when the verdict ends by itself; zero where that is not known.
-	FreeAt time.Time
-}
-
-// Ranking orders candidates that may be picked, the best first, as slices.SortFunc wants it.
-type Ranking func(a, b Candidate) int
-
-// ByLoad ranks by fewest running sessions, then least used this week, then longest unused, then name.
-func ByLoad(a, b Candidate) int {
-	return cmp.Or(
-		cmp.Compare(a.Running, b.Running),
-		cmp.Compare(a.Week.Cost, b.Week.Cost),
-		cmp.Compare(a.Week.Tokens.Total(), b.Week.Tokens.Total()),
-		a.LastStarted.Compare(b.LastStarted),
-		cmp.Compare(a.Subscription.Name, b.Subscription.Name),
-	)
 }
 
 // Choose picks the subscription for a request. It returns the picked candidate and a verdict for
 // every candidate in their order. Errors: ErrNoPool where there is no candidate at all, and an
 // *ExhaustedError where none may be picked.
-func Choose(req Request, candidates []Candidate, rank Ranking, now time.Time) (Candidate, []Verdict, error) {
+func (p Policy) Choose(req Request, candidates []Candidate, now time.Time) (Candidate, []Verdict, error) {
 	if len(candidates) == 0 {
 		return Candidate{}, nil, ErrNoPool
 	}
 	verdicts := make([]Verdict, len(candidates))
-	var picked *Candidate
-	for i := range candidates {
-		c := &candidates[i]
-		verdicts[i] = Judge(req, *c, now)
-		if verdicts[i].Code == Available && (picked == nil || better(*c, *picked, rank)) {
-			picked = c
+	var picked contender
+	found := false
+	for i, c := range candidates {
+		verdicts[i] = p.Judge(req, c, now)
+		if verdicts[i].Code != Available {
+			continue
+		}
+		if may := p.contender(c, req.modelFor(c), now); !found || p.compare(may, picked) < 0 {
+			picked, found = may, true
 		}
 	}
-	if picked == nil {
+	if !found {
 		return Candidate{}, verdicts, &ExhaustedError{FreeAt: firstFree(verdicts), Verdicts: verdicts}
 	}
-	return *picked, verdicts, nil
+	return picked.Candidate, verdicts, nil
+}
+
+// ChooseInTurn is Choose for a request that comes after others that wait: what these would get now is not
+// to be had.
+func (p Policy) ChooseInTurn(req Request, ahead []Request, candidates []Candidate, now time.Time) (Candidate, []Verdict, error) {
+	if len(ahead) == 0 {
+		return p.Choose(req, candidates, now)
+	}
+	theirs := slices.Clone(candidates)
+	for i := range theirs {
+		theirs[i].Home = false // what is at home there is the conversation of req
+	}
+	for _, waiting := range ahead {
+		picked, _, err := p.Choose(waiting, theirs, now)
+		if err != nil {
+			continue
+		}
+		for i := range theirs {
+			if theirs[i].Subscription.Name == picked.Subscription.Name {
+				theirs[i].Running++
+			}
+		}
+	}
+	for i := range theirs {
+		theirs[i].Home = candidates[i].Home
+	}
+	picked, verdicts, err := p.Choose(req, theirs, now)
+	var exhausted *ExhaustedError
+	if errors.As(err, &exhausted) {
+		exhausted.Ahead = len(ahead)
+	}
+	return picked, verdicts, err
 }
 
 // CheckNames returns ErrNotFound, with the name, where the request names a subscription that is not
@@ -119,76 +137,6 @@ func CheckNames(req Request, candidates []Candidate) error {
 		}
 	}
 	return nil
-}
-
-// better puts the home of a conversation before every ranking.
-func better(a, b Candidate, rank Ranking) bool {
-	if a.Home != b.Home {
-		return a.Home
-	}
-	return rank(a, b) < 0
-}
-
-// Judge applies the hard rules to one candidate.
-func Judge(req Request, c Candidate, now time.Time) Verdict {
-	s := c.Subscription
-	verdict := func(code VerdictCode, freeAt time.Time, format string, args ...any) Verdict {
-		return Verdict{Subscription: s.Name, Code: code, Reason: fmt.Sprintf(format, args...), FreeAt: freeAt}
-	}
-	never := time.Time{}
-	if req.Forced != "" {
-		if s.Name == req.Forced {
-			return verdict(Available, never, "the run is on it already")
-		}
-		return verdict(NotAskedFor, never, "the run is on %s already", req.Forced)
-	}
-	if len(req.Names) > 0 && !slices.Contains(req.Names, s.Name) {
-		return verdict(NotAskedFor, never, "pinned to another subscription")
-	}
-	if missing := missingTag(req.Tags, s.Tags); missing != "" {
-		return verdict(NotAskedFor, never, "has no tag %s", missing)
-	}
-	if !s.Enabled {
-		return verdict(Disabled, never, "disabled")
-	}
-	if req.Unfit != nil {
-		if why := req.Unfit(s); why != "" {
-			return verdict(NotUsableHere, never, "%s", why)
-		}
-	}
-	if w, until, closed := closedBy(c.Windows, req.Model, now); closed {
-		return verdict(Limited, until, "at its %s limit", w.Kind)
-	}
-	if overBudget(s, c.Week) {
-		return verdict(OverBudget, never, "used $%.2f of its weekly budget of $%.2f", c.Week.Cost.Dollars(), s.WeeklyBudget.Dollars())
-	}
-	if s.MaxSessions > 0 && c.Running >= s.MaxSessions {
-		return verdict(Full, never, "%d of %d sessions are running", c.Running, s.MaxSessions)
-	}
-	return verdict(Available, never, "%d sessions running, $%.2f this week", c.Running, c.Week.Cost.Dollars())
-}
-
-func overBudget(s Subscription, week Usage) bool {
-	return s.WeeklyBudget > 0 && float64(week.Cost) >= BudgetThreshold*float64(s.WeeklyBudget)
-}
-
-// closedBy returns the window that keeps the subscription closed the longest.
-func closedBy(windows []Window, model string, now time.Time) (closing Window, until time.Time, closed bool) {
-	for _, w := range windows {
-		if t, yes := w.ClosedUntil(model, now); yes && t.After(until) {
-			closing, until, closed = w, t, true
-		}
-	}
-	return closing, until, closed
-}
-
-func missingTag(want, have []string) string {
-	for _, tag := range want {
-		if !slices.Contains(have, tag) {
-			return tag
-		}
-	}
-	return ""
 }
 
 func firstFree(verdicts []Verdict) time.Time {

@@ -88,14 +88,14 @@ func TestJudge(t *testing.T) {
 			if c.change != nil {
 				c.change(&a)
 			}
-			require.Equal(t, pool.Verdict{Subscription: "a", Code: c.code, Reason: c.reason, FreeAt: c.freeAt}, pool.Judge(c.req, a, now))
+			require.Equal(t, pool.Verdict{Subscription: "a", Code: c.code, Reason: c.reason, FreeAt: c.freeAt}, pool.DefaultPolicy().Judge(c.req, a, now))
 		})
 	}
 }
 
 func TestChooseWithoutCandidates(t *testing.T) {
 	t.Parallel()
-	_, verdicts, err := pool.Choose(pool.Request{}, nil, pool.ByLoad, now)
+	_, verdicts, err := pool.DefaultPolicy().Choose(pool.Request{}, nil, now)
 	require.ErrorIs(t, err, pool.ErrNoPool)
 	require.Empty(t, verdicts)
 }
@@ -107,7 +107,7 @@ func TestChooseOfTheExhausted(t *testing.T) {
 	a.Windows = []pool.Window{rejected(pool.FiveHour, late)}
 	b.Windows = []pool.Window{rejected(pool.FiveHour, soon)}
 	c.Subscription.Enabled = false
-	_, verdicts, err := pool.Choose(pool.Request{}, []pool.Candidate{a, b, c}, pool.ByLoad, now)
+	_, verdicts, err := pool.DefaultPolicy().Choose(pool.Request{}, []pool.Candidate{a, b, c}, now)
 	var exhausted *pool.ExhaustedError
 	require.ErrorAs(t, err, &exhausted)
 	require.ErrorIs(t, err, pool.ErrExhausted)
@@ -116,7 +116,7 @@ func TestChooseOfTheExhausted(t *testing.T) {
 	require.Equal(t, verdicts, exhausted.Verdicts)
 	require.EqualError(t, err, "pool is exhausted: none of 3 subscriptions may be picked")
 
-	_, _, err = pool.Choose(pool.Request{}, []pool.Candidate{c}, pool.ByLoad, now)
+	_, _, err = pool.DefaultPolicy().Choose(pool.Request{}, []pool.Candidate{c}, now)
 	require.ErrorAs(t, err, &exhausted)
 	require.True(t, exhausted.FreeAt.IsZero(), "nobody knows when")
 }
@@ -125,12 +125,12 @@ func TestChoosePrefersHomeToAnyRanking(t *testing.T) {
 	t.Parallel()
 	a, b, c := candidate("a"), candidate("b"), candidate("c")
 	b.Home, b.Running = true, 100
-	picked, _, err := pool.Choose(pool.Request{}, []pool.Candidate{a, b, c}, pool.ByLoad, now)
+	picked, _, err := pool.DefaultPolicy().Choose(pool.Request{}, []pool.Candidate{a, b, c}, now)
 	require.NoError(t, err)
 	require.Equal(t, "b", picked.Subscription.Name)
 
 	b.Subscription.Enabled = false
-	picked, _, err = pool.Choose(pool.Request{}, []pool.Candidate{a, b, c}, pool.ByLoad, now)
+	picked, _, err = pool.DefaultPolicy().Choose(pool.Request{}, []pool.Candidate{a, b, c}, now)
 	require.NoError(t, err)
 	require.Equal(t, "a", picked.Subscription.Name)
 }
@@ -161,7 +161,7 @@ func TestCheckNames(t *testing.T) {
 	}
 }
 
-func TestByLoad(t *testing.T) {
+func TestEqualsAreRankedByLoad(t *testing.T) {
 	t.Parallel()
 	// Each is better than all after it, by the first thing that differs.
 	ordered := []pool.Candidate{
@@ -173,11 +173,15 @@ func TestByLoad(t *testing.T) {
 		{Subscription: pool.Subscription{Name: "a"}, Week: pool.Usage{Cost: 1}},
 		{Subscription: pool.Subscription{Name: "a"}, Running: 1},
 	}
+	for i := range ordered {
+		ordered[i].Subscription.Enabled = true
+	}
+	noWeights := pool.Policy{Strategy: pool.ByHealth} // everyone is as healthy as all others
 	for i, a := range ordered {
 		for j, b := range ordered {
-			got := pool.ByLoad(a, b)
-			require.Equal(t, i < j, got < 0, fmt.Sprint(i, j))
-			require.Equal(t, i == j, got == 0, fmt.Sprint(i, j))
+			picked, _, err := noWeights.Choose(pool.Request{}, []pool.Candidate{a, b}, now)
+			require.NoError(t, err)
+			require.Equal(t, ordered[min(i, j)], picked, fmt.Sprint(i, j))
 		}
 	}
 }

@@ -43,6 +43,8 @@ type ExhaustedError struct {
 	// FreeAt is the first moment at which one frees up by itself; zero where that is not known.
 	FreeAt   time.Time
 	Verdicts []Verdict
+	// Ahead is how many requests wait before this one.
+	Ahead int
 }
 
 func (e *ExhaustedError) Error() string {

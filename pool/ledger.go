@@ -102,9 +102,13 @@ type Observation struct {
 	Conversation string   `json:"conversation,omitempty"`
 	Entries      []Entry  `json:"entries,omitempty"`
 	Windows      []Window `json:"windows,omitempty"`
+	// Met is the window whose limit the run met, "" where it met none.
+	Met WindowKind `json:"met,omitempty"`
+	// Outcome is what the API said of the login.
+	Outcome Outcome `json:"outcome,omitempty"`
 }
 
 // Empty tells whether there is nothing to book.
 func (o Observation) Empty() bool {
-	return o.Conversation == "" && len(o.Entries) == 0 && len(o.Windows) == 0
+	return o.Conversation == "" && len(o.Entries) == 0 && len(o.Windows) == 0 && o.Met == "" && o.Outcome == NoOutcome
 }

@@ -25,6 +25,10 @@ type Session struct {
 	HeartbeatAt time.Time
 	// EndedAt is zero while the session runs.
 	EndedAt time.Time
+	// Follows is the session that this one goes on for, because that met a limit; "" where there is none.
+	Follows string
+	// Met is the window whose limit the session met last, "" where it met none.
+	Met WindowKind
 	// End says how the session ended; its Reason is "" while it runs.
 	End End
 }
@@ -35,7 +39,7 @@ func NewSession(req Request, sub Subscription, now time.Time) Session {
 	return Session{
 		ID: NewSessionID(), SubscriptionID: sub.ID, Subscription: sub.Name,
 		Conversation: req.Conversation, Process: req.Process, CWD: req.CWD,
-		StartedAt: now, HeartbeatAt: now,
+		StartedAt: now, HeartbeatAt: now, Follows: req.Follows,
 	}
 }
 

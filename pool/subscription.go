@@ -22,6 +22,19 @@ type Subscription struct {
 	MaxSessions int
 	// WeeklyBudget is what the subscription may spend in seven days; 0 means no budget.
 	WeeklyBudget NanoUSD
+	// Tier groups subscriptions: those of a higher tier are used only where none of a lower one has room.
+	// The first is 0.
+	Tier int
+	// Priority ranks within a tier under the strategy "priority": the highest goes first.
+	Priority int
+	// Reserve is the share of every window, 0 to below 1, that is left for use outside of the pool.
+	Reserve float64
+	// AllowOverage is set where paid use beyond the plan may be entered.
+	AllowOverage bool
+	// API is set for an API key: it has no windows, and is backed off where it is throttled.
+	API bool
+	// RampUp is set where the cap on sessions grows with the subscription's first days; see Policy.RampUp.
+	RampUp bool
 	// EnvFrom says which variables of the caller the CLI gets under another name. Names only: the
 	// pool never holds a value.
 	EnvFrom []EnvFrom

@@ -60,6 +60,19 @@ type Transcript struct {
 	Owner    string
 	Messages []Message
 	Stated   []Stated
+	// Signals are in the order of their times.
+	Signals []Signal
+}
+
+// Signal is what a transcript tells of the subscription that a conversation was on at a time: a limit that
+// was met, or what the API said of the login.
+type Signal struct {
+	At           time.Time
+	Conversation string
+	Windows      []Window
+	// Met is the window whose limit was met, "" where none was.
+	Met     WindowKind
+	Outcome Outcome
 }
 
 // Latest is the latest time in what was newly read, as entries can have it; that of 1970 for none.

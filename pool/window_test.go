@@ -22,9 +22,13 @@ func TestClosedUntil(t *testing.T) {
 		"unknown":                  {window: pool.Window{Kind: pool.FiveHour, ResetsAt: later}},
 		"rejected":                 {window: rejected(pool.FiveHour, later), until: later},
 		"rejected, kind not known": {window: rejected("new", later), model: "haiku", until: later},
-		"rejected until now":       {window: rejected(pool.FiveHour, now)},
-		"rejected until before":    {window: rejected(pool.FiveHour, now.Add(-1))},
-		"reset unknown":            {window: rejected(pool.FiveHour, time.Time{}), until: later},
+		"overage, resets next month": {
+			window: rejected(pool.Overage, now.Add(700*time.Hour)), until: now.Add(pool.OverageCloses),
+		},
+		"overage, resets soon":  {window: rejected(pool.Overage, later), until: later},
+		"rejected until now":    {window: rejected(pool.FiveHour, now)},
+		"rejected until before": {window: rejected(pool.FiveHour, now.Add(-1))},
+		"reset unknown":         {window: rejected(pool.FiveHour, time.Time{}), until: later},
 		"reset unknown, and old": {
 			window: pool.Window{Kind: pool.FiveHour, Status: pool.StatusRejected, ObservedAt: now.Add(-pool.UnknownResetCloses)},
 		},

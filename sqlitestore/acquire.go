@@ -13,25 +13,27 @@ import (
 // Acquire implements pool.Store. The processes are looked at before the write lock is taken, so that it
 // is held for a few queries only; what was dead then stays dead.
 func (s *Store) Acquire(
-	ctx context.Context, req pool.Request, rank pool.Ranking, probe pool.Probe, now time.Time,
+	ctx context.Context, req pool.Request, policy pool.Policy, probe pool.Probe, now time.Time,
 ) (session pool.Session, sub pool.Subscription, err error) {
-	dead, err := s.findDead(ctx, probe, now)
+	gone, err := s.findGone(ctx, probe, now)
 	if err != nil {
 		return session, sub, err
 	}
 	const what = "acquire a session"
 	var refused error // not returned in the transaction: the dead stay ended
 	err = s.write(ctx, what, func(tx *sql.Tx) error {
-		if _, err := endDead(ctx, tx, dead, now); err != nil {
+		if err := gone.end(ctx, tx, now); err != nil {
 			return err
 		}
-		candidates, err := candidatesFor(ctx, tx, req, now)
+		sub, refused, err = choose(ctx, tx, req, policy, now)
 		if err != nil {
 			return err
 		}
-		sub, refused = choose(req, candidates, rank, now)
 		if refused != nil {
-			return nil
+			return stillWaits(ctx, tx, req.Ticket, now)
+		}
+		if err := leave(ctx, tx, req.Ticket); err != nil {
+			return err
 		}
 		session = pool.NewSession(req, sub, now)
 		return insertSession(ctx, tx, session)
@@ -43,6 +45,25 @@ func (s *Store) Acquire(
 		return pool.Session{}, pool.Subscription{}, err
 	}
 	return session, sub, nil
+}
+
+// choose picks for the request, behind those that came before it. refused is what the pool says instead.
+func choose(
+	ctx context.Context, tx *sql.Tx, req pool.Request, policy pool.Policy, now time.Time,
+) (sub pool.Subscription, refused, err error) {
+	candidates, err := candidatesFor(ctx, tx, req, now)
+	if err != nil {
+		return sub, nil, err
+	}
+	ahead, err := ahead(ctx, tx, req.Ticket, now)
+	if err != nil {
+		return sub, nil, err
+	}
+	if err := pool.CheckNames(req, candidates); err != nil {
+		return sub, err, nil
+	}
+	picked, _, refused := policy.ChooseInTurn(req, ahead, candidates, now)
+	return picked.Subscription, refused, nil
 }
 
 func candidatesFor(ctx context.Context, tx *sql.Tx, req pool.Request, now time.Time) ([]pool.Candidate, error) {
@@ -60,25 +81,18 @@ func candidatesFor(ctx context.Context, tx *sql.Tx, req pool.Request, now time.T
 	return candidates, nil
 }
 
-func choose(req pool.Request, candidates []pool.Candidate, rank pool.Ranking, now time.Time) (pool.Subscription, error) {
-	if err := pool.CheckNames(req, candidates); err != nil {
-		return pool.Subscription{}, err
-	}
-	picked, _, err := pool.Choose(req, candidates, rank, now)
-	return picked.Subscription, err
-}
-
 // insertSession adds a session and notes its start; one whose id is known stays as it is.
 func insertSession(ctx context.Context, tx *sql.Tx, s pool.Session) error {
 	result, err := tx.ExecContext(ctx, `
 		INSERT INTO sessions
 			(id, subscription_id, conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
-			started_at, heartbeat_at, ended_at, end_reason, exit_code, signal)
-		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			started_at, heartbeat_at, ended_at, follows, met, end_reason, exit_code, signal)
+		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO NOTHING`,
 		s.ID, s.SubscriptionID, s.Conversation, s.Process.Host, s.Process.BootID, s.Process.PIDNamespace,
 		s.Process.PID, s.Process.StartTime, s.CWD,
-		s.StartedAt.UnixMilli(), s.HeartbeatAt.UnixMilli(), millis(s.EndedAt), s.End.Reason, s.End.Code, s.End.Signal)
+		s.StartedAt.UnixMilli(), s.HeartbeatAt.UnixMilli(), millis(s.EndedAt),
+		s.Follows, s.Met, s.End.Reason, s.End.Code, s.End.Signal)
 	if err != nil {
 		return fmt.Errorf("insert session %s: %w", s.ID, err)
 	}

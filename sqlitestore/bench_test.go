@@ -82,7 +82,7 @@ func benchmarkAcquire(b *testing.B, path string) {
 		s, err := sqlitestore.Open(b.Context(), path, sqlitestore.Options{})
 		require.NoError(b, err)
 		b.StartTimer()
-		session, _, err := s.Acquire(b.Context(), pool.Request{Process: self, CWD: "/work"}, pool.ByLoad, procid.Probe, time.Now())
+		session, _, err := s.Acquire(b.Context(), pool.Request{Process: self, CWD: "/work"}, pool.DefaultPolicy(), procid.Probe, time.Now())
 		b.StopTimer()
 		require.NoError(b, err)
 		require.NoError(b, s.Release(b.Context(), session.ID, pool.End{Reason: pool.EndedByExit}, time.Now()))

@@ -35,13 +35,13 @@ func TestBusyAfterTheTimeout(t *testing.T) {
 	unlock := lock(t, path)
 	began := time.Now()
 	alive := func(pool.Process) pool.Liveness { return pool.Alive }
-	_, _, err = s.Acquire(t.Context(), pool.Request{}, pool.ByLoad, alive, began)
+	_, _, err = s.Acquire(t.Context(), pool.Request{}, pool.DefaultPolicy(), alive, began)
 	require.ErrorIs(t, err, pool.ErrBusy)
 	require.GreaterOrEqual(t, time.Since(began), timeout)
 	_, err = s.Candidates(t.Context(), began)
 	require.NoError(t, err, "who only reads does not wait")
 	unlock()
-	_, _, err = s.Acquire(t.Context(), pool.Request{}, pool.ByLoad, alive, began)
+	_, _, err = s.Acquire(t.Context(), pool.Request{}, pool.DefaultPolicy(), alive, began)
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 }

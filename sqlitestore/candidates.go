@@ -33,6 +33,7 @@ func loadCandidates(ctx context.Context, q querier, now time.Time) ([]pool.Candi
 	for _, load := range []func() error{
 		func() error { return loadRunning(ctx, q, byID) },
 		func() error { return loadWeeks(ctx, q, byID, now) },
+		func() error { return loadHours(ctx, q, byID, now) },
 		func() error { return loadWindows(ctx, q, byID) },
 	} {
 		if err := load(); err != nil {
@@ -71,6 +72,23 @@ func loadWeeks(ctx context.Context, q querier, byID map[int64]*pool.Candidate, n
 			messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_estimated, cost_unknown
 		FROM weeks
 		WHERE day = ?`, pool.UTCDay(now))
+}
+
+// loadHours reads what was used since the quarter hour before the last hour began.
+func loadHours(ctx context.Context, q querier, byID map[int64]*pool.Candidate, now time.Time) error {
+	last := now.UnixMilli() / quarter.Milliseconds()
+	return each(ctx, q, func(rows *sql.Rows) error {
+		var id int64
+		var cost pool.NanoUSD
+		err := rows.Scan(&id, &cost)
+		if c := byID[id]; c != nil {
+			c.HourCost = cost
+		}
+		return err
+	}, `
+		SELECT subscription_id, sum(cost) FROM totals
+		WHERE quarter BETWEEN ? AND ?
+		GROUP BY subscription_id`, last-int64(time.Hour/quarter), last)
 }
 
 func loadWindows(ctx context.Context, q querier, byID map[int64]*pool.Candidate) error {

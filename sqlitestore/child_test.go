@@ -61,7 +61,7 @@ func fillUp(path string) error {
 	defer s.Close()
 	for range 2000 {
 		alive := func(pool.Process) pool.Liveness { return pool.Alive }
-		session, _, err := s.Acquire(ctx, pool.Request{CWD: "/work"}, pool.ByLoad, alive, time.Now())
+		session, _, err := s.Acquire(ctx, pool.Request{CWD: "/work"}, pool.DefaultPolicy(), alive, time.Now())
 		if err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func launchAndExit(path string, o sqlitestore.Options) error {
 	if err != nil {
 		return err
 	}
-	session, _, err := s.Acquire(ctx, pool.Request{Process: self, CWD: "/work"}, pool.ByLoad, procid.Probe, time.Now())
+	session, _, err := s.Acquire(ctx, pool.Request{Process: self, CWD: "/work"}, pool.DefaultPolicy(), procid.Probe, time.Now())
 	if err == nil {
 		err = s.Release(ctx, session.ID, pool.End{Reason: pool.EndedByExit}, time.Now())
 	}

@@ -17,7 +17,7 @@ type ledger struct {
 	tx   *sql.Tx
 	sums *sums
 	// added is what each side has more.
-	added map[tallyKey]pool.Usage
+	added map[tallyKey]addition
 	// unsettled are those of which one side, or the company, has changed, with the moment of the latest
 	// change.
 	unsettled map[settleKey]int64
@@ -26,6 +26,12 @@ type ledger struct {
 	inserting *sql.Stmt
 	// horizon is the moment before which detail has been pruned; -1 until it is asked for.
 	horizon int64
+}
+
+// addition is what a side has more, and the time of the latest entry or figure of it.
+type addition struct {
+	usage  pool.Usage
+	latest int64
 }
 
 type tallyKey struct {
@@ -46,7 +52,7 @@ func keyOf(session int64, conversation, model string) settleKey {
 
 func newLedger(tx *sql.Tx) *ledger {
 	return &ledger{
-		tx: tx, sums: newSums(), added: map[tallyKey]pool.Usage{}, unsettled: map[settleKey]int64{},
+		tx: tx, sums: newSums(), added: map[tallyKey]addition{}, unsettled: map[settleKey]int64{},
 		visits: map[string][]pool.Visit{}, horizon: -1,
 	}
 }
@@ -108,10 +114,11 @@ func (l *ledger) insert(ctx context.Context, a account, source string, e pool.En
 // tally adds to one side, to be written and settled by finish.
 func (l *ledger) tally(key settleKey, side string, u pool.Usage, at int64) {
 	l.unsettled[key] = max(l.unsettled[key], at)
-	l.added[tallyKey{key, side}] = l.added[tallyKey{key, side}].Plus(u)
+	a := l.added[tallyKey{key, side}]
+	l.added[tallyKey{key, side}] = addition{a.usage.Plus(u), max(a.latest, at)}
 }
 
-func (l *ledger) writeTally(ctx context.Context, key tallyKey, u pool.Usage) error {
+func (l *ledger) writeTally(ctx context.Context, key tallyKey, a addition) error {
 	_, err := l.tx.ExecContext(ctx, `
 		INSERT INTO tallies
 			(session, conversation, model, side,
@@ -129,14 +136,14 @@ func (l *ledger) writeTally(ctx context.Context, key tallyKey, u pool.Usage) err
 			cost_estimated = cost_estimated + excluded.cost_estimated,
 			cost_unknown = cost_unknown + excluded.cost_unknown,
 			latest = max(latest, excluded.latest)`,
-		append(append([]any{key.session, key.conversation, key.model, key.side}, values(u)...), l.unsettled[key.settleKey])...)
+		append(append([]any{key.session, key.conversation, key.model, key.side}, values(a.usage)...), a.latest)...)
 	return err
 }
 
 // finish settles what has changed and writes the sums. It comes last in the transaction.
 func (l *ledger) finish(ctx context.Context) error {
-	for key, u := range l.added {
-		if err := l.writeTally(ctx, key, u); err != nil {
+	for key, a := range l.added {
+		if err := l.writeTally(ctx, key, a); err != nil {
 			return err
 		}
 	}

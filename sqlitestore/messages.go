@@ -146,5 +146,5 @@ func (l *ledger) unstate(ctx context.Context, m *bookedMessage) error {
 // stated is what the CLI stated of one session.
 func (l *ledger) stated(ctx context.Context, key settleKey) (pool.Usage, error) {
 	tally, err := readTally(ctx, l.tx, key, []int64{key.session})
-	return tally.Stated.Plus(l.added[tallyKey{key, sideStated}]), err
+	return tally.Stated.Plus(l.added[tallyKey{key, sideStated}].usage), err
 }

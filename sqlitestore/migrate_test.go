@@ -99,7 +99,7 @@ func TestFullDatabase(t *testing.T) {
 	require.NoError(t, err)
 	started := 0
 	for range 1000 {
-		_, _, err = s.Acquire(t.Context(), pool.Request{CWD: "/src"}, pool.ByLoad, alive, time.Now())
+		_, _, err = s.Acquire(t.Context(), pool.Request{CWD: "/src"}, pool.DefaultPolicy(), alive, time.Now())
 		if err != nil {
 			break
 		}

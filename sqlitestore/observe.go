@@ -84,32 +84,5 @@ func (l *ledger) book(ctx context.Context, a account, o pool.Observation) error 
 			return err
 		}
 	}
-	if a.subscriptionID == 0 {
-		return nil
-	}
-	for _, w := range o.Windows {
-		if err := setWindow(ctx, l.tx, a.subscriptionID, w); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func setWindow(ctx context.Context, tx *sql.Tx, subscriptionID int64, w pool.Window) error {
-	if w.Kind == pool.FiveHour && !w.ResetsAt.IsZero() {
-		_, err := tx.ExecContext(ctx, `INSERT INTO resets (subscription_id, resets_at) VALUES (?, ?) ON CONFLICT DO NOTHING`,
-			subscriptionID, pool.ResetTime(w.ResetsAt).UnixMilli())
-		if err != nil {
-			return err
-		}
-	}
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO windows (subscription_id, kind, status, utilization, resets_at, observed_at, source)
-		VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (subscription_id, kind) DO UPDATE SET
-			status = excluded.status, utilization = excluded.utilization, resets_at = excluded.resets_at,
-			observed_at = excluded.observed_at, source = excluded.source
-		WHERE excluded.observed_at >= windows.observed_at`,
-		subscriptionID, w.Kind, w.Status, w.Utilization, millis(w.ResetsAt), w.ObservedAt.UnixMilli(), w.Source)
-	return err
+	return signal(ctx, l.tx, a.number, a.subscriptionID, pool.Signal{At: o.At, Windows: o.Windows, Met: o.Met, Outcome: o.Outcome})
 }

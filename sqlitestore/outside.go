@@ -114,7 +114,8 @@ func (l *ledger) unsettle(ctx context.Context, v pool.Visit, conversation string
 	return each(ctx, l.tx, func(rows *sql.Rows) error {
 		var model string
 		err := rows.Scan(&model)
-		l.tally(keyOf(v.Session, conversation, model), sideRead, pool.Usage{}, v.Since.UnixMilli())
+		key := keyOf(v.Session, conversation, model)
+		l.unsettled[key] = max(l.unsettled[key], v.Since.UnixMilli())
 		return err
 	}, `SELECT DISTINCT model FROM tallies WHERE session = ? AND conversation = ?`, v.Session, conversation)
 }

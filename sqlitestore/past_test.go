@@ -82,9 +82,9 @@ var fillStatements = []string{
 	`DROP INDEX entries_at; DROP INDEX entries_session`,
 	`WITH RECURSIVE n (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM n WHERE n < :sessions - 1)
 	INSERT INTO sessions (number, id, subscription_id, conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
-		started_at, heartbeat_at, ended_at, end_reason, exit_code, signal)
+		started_at, heartbeat_at, ended_at, follows, met, end_reason, exit_code, signal)
 	SELECT n + 1, lower(hex(randomblob(8))), 1 + n % :subscriptions, lower(hex(randomblob(16))), 'host', 'boot', 'pid:[4026531836]',
-		n, n, '/home/me/src/project-' || (n % :subscriptions % 37), :now - :span + n * (:span / :sessions), :now, :now, 'exit', 0, ''
+		n, n, '/home/me/src/project-' || (n % :subscriptions % 37), :now - :span + n * (:span / :sessions), :now, :now, '', '', 'exit', 0, ''
 	FROM n`,
 	`UPDATE subscriptions SET last_started_at = latest.at
 	FROM (SELECT subscription_id, max(started_at) AS at FROM sessions GROUP BY 1) AS latest

@@ -40,10 +40,11 @@ func launch(t *testing.T, s *Store) {
 	ctx, now := t.Context(), time.Now()
 	dead := func(pool.Process) pool.Liveness { return pool.Dead }
 	for _, req := range []pool.Request{{}, {Conversation: "c"}, {Continues: true, CWD: "/x"}, {Names: []string{"a"}, Forced: "a"}} {
-		session, _, err := s.Acquire(ctx, req, pool.ByLoad, dead, now) // and ends the one before
+		session, _, err := s.Acquire(ctx, req, pool.DefaultPolicy(), dead, now) // and ends the one before
 		require.NoError(t, err)
 		observation := pool.Observation{
-			Conversation: "c2", Entries: []pool.Entry{{ID: session.ID, At: now}}, Windows: []pool.Window{{Kind: pool.FiveHour, ObservedAt: now}},
+			Conversation: "c2", Entries: []pool.Entry{{ID: session.ID, At: now}}, At: now, Met: pool.FiveHour, Outcome: pool.OutcomeAnswered,
+			Windows: []pool.Window{{Kind: pool.FiveHour, ResetsAt: now, ObservedAt: now}},
 		}
 		require.NoError(t, s.Observe(ctx, session.ID, observation))
 		require.NoError(t, s.Heartbeat(ctx, session.ID, now))
@@ -61,6 +62,34 @@ func launch(t *testing.T, s *Store) {
 	require.NoError(t, err)
 	_, err = s.Subscriptions(ctx)
 	require.NoError(t, err)
+	waitAndClose(t, s, now)
+}
+
+// waitAndClose does what a run asks of the store that finds no room, and what closes and opens subscriptions.
+func waitAndClose(t *testing.T, s *Store, now time.Time) {
+	ctx := t.Context()
+	alive := func(pool.Process) pool.Liveness { return pool.Alive }
+	waits := pool.Request{Tried: []string{"a", "b"}, Follows: "another"}
+	var err error
+	waits.Ticket, err = s.Enqueue(ctx, waits, now)
+	require.NoError(t, err)
+	_, _, err = s.Acquire(ctx, waits, pool.DefaultPolicy(), alive, now)
+	require.ErrorIs(t, err, pool.ErrExhausted)
+	_, _, err = s.Acquire(ctx, pool.Request{}, pool.DefaultPolicy(), alive, now)
+	require.NoError(t, err)
+	require.NoError(t, s.Leave(ctx, waits.Ticket))
+	require.NoError(t, s.SetCooldown(ctx, "a", now))
+	require.NoError(t, s.ClearCooldown(ctx, "a", now))
+	windows := []pool.Window{{Kind: pool.SevenDay, ObservedAt: now}}
+	require.NoError(t, s.ObserveWindows(ctx, "a", windows))
+	require.NoError(t, s.BookTranscript(ctx, pool.Transcript{
+		Checkpoint: pool.Checkpoint{Path: "/t", Offset: 1}, Owner: "a",
+		Messages: []pool.Message{{ID: "m", At: now, Conversation: "c2"}},
+		Signals: []pool.Signal{
+			{At: now, Conversation: "c2", Windows: windows, Met: pool.SevenDay, Outcome: pool.OutcomeSignedOut},
+			{At: now, Conversation: "unknown", Windows: windows, Outcome: pool.OutcomeRefused},
+		},
+	}))
 }
 
 // requireIndexed holds one step of a plan against the rule: tables that grow with history are searched.
@@ -70,7 +99,7 @@ func requireIndexed(t *testing.T, query, step string) {
 	if isAllSessions(query) {
 		return // the list of all, which a launch does not ask for
 	}
-	for _, table := range []string{"sessions", "entries", "totals", "quarters", "days", "weeks", "tallies"} {
+	for _, table := range []string{"sessions", "entries", "totals", "quarters", "days", "weeks", "tallies", "visits", "resets"} {
 		if strings.HasPrefix(step, "SCAN "+table) && !strings.Contains(step, "INDEX sessions_running") {
 			t.Errorf("%s, in %s", step, query)
 		}
@@ -91,6 +120,10 @@ func TestPlanRuleFindsAScan(t *testing.T) {
 		`SELECT subscription_id FROM sessions WHERE ended_at IS NULL`:                 false,
 		`SELECT * FROM weeks WHERE day = 1`:                                           false,
 		`SELECT * FROM weeks WHERE subscription_id = 1`:                               true,
+		`SELECT sum(cost) FROM totals WHERE quarter BETWEEN 1 AND 2`:                  false,
+		`SELECT sum(cost) FROM totals WHERE subscription_id = 1`:                      true,
+		`SELECT * FROM visits WHERE since > 1`:                                        true,
+		`SELECT * FROM resets WHERE subscription_id = 1`:                              false,
 		`SELECT * FROM sessions WHERE conversation = 'c' ORDER BY started_at LIMIT 1`: true,
 	} {
 		found := false

@@ -10,18 +10,44 @@ import (
 
 // Reclaim implements pool.Store.
 func (s *Store) Reclaim(ctx context.Context, probe pool.Probe, now time.Time) (ended []pool.Session, err error) {
-	dead, err := s.findDead(ctx, probe, now)
-	if err != nil || len(dead) == 0 {
+	gone, err := s.findGone(ctx, probe, now)
+	if err != nil || gone.none() {
 		return nil, err
 	}
 	err = s.write(ctx, "reclaim sessions", func(tx *sql.Tx) error {
-		ended, err = endDead(ctx, tx, dead, now)
-		return err
+		if ended, err = endDead(ctx, tx, gone.sessions, now); err != nil {
+			return err
+		}
+		return leave(ctx, tx, gone.tickets...)
 	})
 	return ended, err
 }
 
-// findDead looks at the running sessions, outside of any transaction.
+// gone is what processes have left behind that are no more.
+type gone struct {
+	sessions []pool.Session
+	tickets  []int64
+}
+
+func (g gone) none() bool { return len(g.sessions) == 0 && len(g.tickets) == 0 }
+
+func (g gone) end(ctx context.Context, tx *sql.Tx, now time.Time) error {
+	if _, err := endDead(ctx, tx, g.sessions, now); err != nil {
+		return err
+	}
+	return leave(ctx, tx, g.tickets...)
+}
+
+// findGone looks at the processes, outside of any transaction.
+func (s *Store) findGone(ctx context.Context, probe pool.Probe, now time.Time) (g gone, err error) {
+	if g.sessions, err = s.findDead(ctx, probe, now); err != nil {
+		return g, err
+	}
+	g.tickets, err = s.findLeft(ctx, probe, now)
+	return g, err
+}
+
+// findDead looks at the running sessions.
 func (s *Store) findDead(ctx context.Context, probe pool.Probe, now time.Time) ([]pool.Session, error) {
 	running, err := querySessions(ctx, s.db, runningSessions)
 	if err != nil {

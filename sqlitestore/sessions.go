@@ -20,12 +20,28 @@ func (s *Store) Sessions(ctx context.Context, all bool, limit int) ([]pool.Sessi
 	return sessions, translate("list sessions", err)
 }
 
+// Session implements pool.Store.
+func (s *Store) Session(ctx context.Context, id string) (session pool.Session, err error) {
+	err = s.read(ctx, "look for session "+id, func(tx *sql.Tx) error {
+		number, err := sessionByPrefix(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		found, err := querySessions(ctx, tx, sessionColumns+` WHERE number = ?`, number)
+		if len(found) == 1 {
+			session = found[0]
+		}
+		return err
+	})
+	return session, err
+}
+
 const (
 	sessionColumns = `
 		SELECT id, ifnull(subscription_id, 0),
 			ifnull((SELECT name FROM subscriptions WHERE subscriptions.id = subscription_id), ''),
 			conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
-			started_at, heartbeat_at, ended_at, end_reason, exit_code, signal
+			started_at, heartbeat_at, ended_at, follows, met, end_reason, exit_code, signal
 		FROM sessions`
 	latestFirst     = ` ORDER BY started_at DESC, number DESC`
 	runningSessions = sessionColumns + ` WHERE ended_at IS NULL` + latestFirst
@@ -40,7 +56,7 @@ func querySessions(ctx context.Context, q querier, query string, args ...any) ([
 		p := &s.Process
 		err := rows.Scan(&s.ID, &s.SubscriptionID, &s.Subscription,
 			&s.Conversation, &p.Host, &p.BootID, &p.PIDNamespace, &p.PID, &p.StartTime, &s.CWD,
-			&started, &heartbeat, &ended, &s.End.Reason, &s.End.Code, &s.End.Signal)
+			&started, &heartbeat, &ended, &s.Follows, &s.Met, &s.End.Reason, &s.End.Code, &s.End.Signal)
 		s.StartedAt, s.HeartbeatAt, s.EndedAt = moment(started), moment(heartbeat), moment(ended)
 		sessions = append(sessions, s)
 		return err

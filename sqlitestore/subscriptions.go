@@ -24,10 +24,12 @@ func (s *Store) AddSubscription(ctx context.Context, sub pool.Subscription) (poo
 		}
 		return tx.QueryRowContext(ctx, `
 			INSERT INTO subscriptions
-				(name, config_dir, email, tags, max_sessions, weekly_budget, env_from, enabled, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+				(name, config_dir, email, tags, max_sessions, weekly_budget,
+				tier, priority, reserve, allow_overage, api, ramp_up, env_from, enabled, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			RETURNING id`,
 			sub.Name, sub.ConfigDir, sub.Email, joinTags(sub.Tags), sub.MaxSessions, sub.WeeklyBudget,
+			sub.Tier, sub.Priority, sub.Reserve, sub.AllowOverage, sub.API, sub.RampUp,
 			joinEnvFrom(sub.EnvFrom), sub.Enabled, sub.CreatedAt.UnixMilli(),
 		).Scan(&sub.ID)
 	})
@@ -113,16 +115,19 @@ func subscriptionID(ctx context.Context, tx *sql.Tx, name string) (id int64, err
 }
 
 // subscriptions reads the pool's subscriptions by name, each as a candidate of which only the latest
-// start is known.
+// start and the standing are known.
 func subscriptions(ctx context.Context, q querier) ([]pool.Candidate, error) {
 	var candidates []pool.Candidate
 	scan := func(rows *sql.Rows) error {
 		var c pool.Candidate
 		var tags, envFrom string
-		var created, lastStarted sql.NullInt64
-		s := &c.Subscription
+		var created, lastStarted, heard, backoff, cooldown sql.NullInt64
+		s, standing := &c.Subscription, &c.Standing
 		err := rows.Scan(&s.ID, &s.Name, &s.ConfigDir, &s.Email, &tags, &s.MaxSessions, &s.WeeklyBudget,
-			&envFrom, &s.Enabled, &created, &lastStarted)
+			&s.Tier, &s.Priority, &s.Reserve, &s.AllowOverage, &s.API, &s.RampUp,
+			&envFrom, &s.Enabled, &created, &lastStarted,
+			&standing.Login, &heard, &standing.Throttles, &backoff, &cooldown)
+		standing.HeardAt, standing.BackoffUntil, standing.CooldownUntil = moment(heard), moment(backoff), moment(cooldown)
 		s.Tags, s.EnvFrom, s.CreatedAt = splitTags(tags), splitEnvFrom(envFrom), moment(created)
 		c.LastStarted = moment(lastStarted)
 		candidates = append(candidates, c)
@@ -130,7 +135,8 @@ func subscriptions(ctx context.Context, q querier) ([]pool.Candidate, error) {
 	}
 	err := each(ctx, q, scan, `
 		SELECT id, name, config_dir, email, tags, max_sessions, weekly_budget,
-			env_from, enabled, created_at, last_started_at
+			tier, priority, reserve, allow_overage, api, ramp_up, env_from, enabled, created_at, last_started_at,
+			login, heard_at, throttles, backoff_until, cooldown_until
 		FROM subscriptions
 		WHERE removed_at IS NULL
 		ORDER BY name`)

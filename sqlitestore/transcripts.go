@@ -10,7 +10,7 @@ import (
 )
 
 // Checkpoints implements pool.Store.
-func (s *Store) Checkpoints(ctx context.Context) (map[string]pool.Checkpoint, error) {
+func (s *Store) Checkpoints(ctx context.Context, prefix string) (map[string]pool.Checkpoint, error) {
 	known := map[string]pool.Checkpoint{}
 	err := s.read(ctx, "list checkpoints", func(tx *sql.Tx) error {
 		return each(ctx, tx, func(rows *sql.Rows) error {
@@ -18,7 +18,9 @@ func (s *Store) Checkpoints(ctx context.Context) (map[string]pool.Checkpoint, er
 			err := rows.Scan(&c.Path, &c.Identity, &c.Offset, &c.Figures)
 			known[c.Path] = c
 			return err
-		}, `SELECT path, identity, offset, figures FROM checkpoints`)
+		}, `
+			SELECT path, identity, offset, figures FROM checkpoints
+			WHERE path >= ?1 AND (?1 = '' OR path < ?1 || char(0x10ffff))`, prefix)
 	})
 	return known, err
 }
@@ -41,6 +43,11 @@ func (s *Store) BookTranscript(ctx context.Context, t pool.Transcript) error {
 		}
 		for _, stated := range t.Stated {
 			if err := b.state(ctx, stated); err != nil {
+				return err
+			}
+		}
+		for _, signal := range t.Signals {
+			if err := b.signal(ctx, signal); err != nil {
 				return err
 			}
 		}
@@ -144,6 +151,24 @@ func (b *transcriptBooking) state(ctx context.Context, s pool.Stated) error {
 	}
 	b.tally(keyOf(a.number, s.Conversation, s.Model), sideStated, e.Usage(), e.At.UnixMilli())
 	return nil
+}
+
+// signal books what the transcript tells of a subscription to that of the session which was there, else to
+// the owner of the transcript.
+func (b *transcriptBooking) signal(ctx context.Context, s pool.Signal) error {
+	visits, err := b.visitsOf(ctx, s.Conversation)
+	if err != nil {
+		return err
+	}
+	visit, found := pool.Attribute(visits, s.At)
+	if !found {
+		return signal(ctx, b.tx, 0, b.owner, s)
+	}
+	a, err := b.accountOf(ctx, visit.Session)
+	if err != nil {
+		return err
+	}
+	return signal(ctx, b.tx, a.number, a.subscriptionID, s)
 }
 
 // hasOthers tells whether the transcript of a conversation may hold messages of another: it is known as

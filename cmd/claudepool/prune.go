@@ -80,7 +80,7 @@ func (a *app) prune(ctx context.Context, store pool.Store, before time.Time) (po
 	if _, err := a.sync(ctx, store); err != nil {
 		return pool.PruneReport{}, err
 	}
-	known, err := store.Checkpoints(ctx)
+	known, err := store.Checkpoints(ctx, "")
 	if err != nil {
 		return pool.PruneReport{}, err
 	}

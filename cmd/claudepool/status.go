@@ -74,7 +74,7 @@ func (a *app) statusDocument(candidates []pool.Candidate) object {
 
 // judge says what a launch here and now would find that asks for nothing in particular.
 func (a *app) judge(c pool.Candidate) pool.Verdict {
-	return pool.Judge(pool.Request{Unfit: a.unfit}, c, a.now())
+	return pool.DefaultPolicy().Judge(pool.Request{Unfit: a.unfit}, c, a.now())
 }
 
 func (a *app) statusTable(candidates []pool.Candidate) table {

@@ -42,7 +42,7 @@ func (l *launch) acquire(ctx context.Context, store pool.Store) (lease, error) {
 	if request.Forced, err = l.alreadyOn(ctx, store); err != nil {
 		return lease{}, err
 	}
-	session, subscription, err := store.Acquire(ctx, request, pool.ByLoad, procid.Probe, l.now())
+	session, subscription, err := store.Acquire(ctx, request, pool.DefaultPolicy(), procid.Probe, l.now())
 	var exhausted *pool.ExhaustedError
 	switch {
 	case errors.Is(err, pool.ErrNotFound):

@@ -10,17 +10,5 @@ func (s *Store) book(session *pool.Session, o pool.Observation) {
 			side.Printed = side.Printed.Plus(e.Usage())
 		}
 	}
-	sub := s.subscriptions[session.SubscriptionID]
-	if sub == nil {
-		return
-	}
-	for _, w := range o.Windows {
-		if w.Kind == pool.FiveHour && !w.ResetsAt.IsZero() {
-			sub.resets = append(sub.resets, pool.ResetTime(w.ResetsAt))
-		}
-		w.ResetsAt, w.ObservedAt = pool.Moment(w.ResetsAt), pool.Moment(w.ObservedAt)
-		if known, ok := sub.windows[w.Kind]; !ok || !known.ObservedAt.After(w.ObservedAt) {
-			sub.windows[w.Kind] = w
-		}
-	}
+	s.signal(session, s.subscriptions[session.SubscriptionID], pool.Signal{At: o.At, Windows: o.Windows, Met: o.Met, Outcome: o.Outcome})
 }

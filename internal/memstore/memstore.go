@@ -17,6 +17,8 @@ import (
 type Store struct {
 	mu            sync.Mutex
 	lastID        int64
+	lastTicket    int64
+	queue         []waiter // in the order in which they came
 	subscriptions map[int64]*subscription
 	sessions      []*pool.Session // in the order in which they were taken in
 	entries       []entry
@@ -35,6 +37,7 @@ type subscription struct {
 	pool.Subscription
 	removed     bool
 	lastStarted time.Time
+	standing    pool.Standing
 	windows     map[pool.WindowKind]pool.Window
 	resets      []time.Time // of the five-hour windows that were observed
 }
@@ -183,7 +186,8 @@ func (s *Store) candidates(now time.Time) []pool.Candidate {
 	var candidates []pool.Candidate
 	for _, sub := range s.inPool() {
 		c := pool.Candidate{
-			Subscription: sub.Normal(), Running: s.running(sub.ID), Week: s.week(sub.ID, now), LastStarted: sub.lastStarted,
+			Subscription: sub.Normal(), Running: s.running(sub.ID), Week: s.week(sub.ID, now), HourCost: s.hourCost(sub.ID, now),
+			LastStarted: sub.lastStarted, Standing: sub.standing,
 		}
 		for _, w := range sub.windows {
 			c.Windows = append(c.Windows, w)
@@ -210,6 +214,19 @@ func (s *Store) week(subscriptionID int64, now time.Time) (sum pool.Usage) {
 		day := pool.UTCDay(e.At)
 		if e.subscriptionID == subscriptionID && day <= last && day > last-pool.WeekDays {
 			sum = sum.Plus(e.Usage())
+		}
+	}
+	return sum
+}
+
+// hourCost sums up what was used since the quarter hour before the last hour began.
+func (s *Store) hourCost(subscriptionID int64, now time.Time) (sum pool.NanoUSD) {
+	const quarter = 15 * time.Minute
+	begin := now.UTC().Truncate(quarter).Add(-time.Hour)
+	end := begin.Add(time.Hour + quarter)
+	for _, e := range s.entries {
+		if e.subscriptionID == subscriptionID && !e.At.Before(begin) && e.At.Before(end) {
+			sum += e.Usage().Cost
 		}
 	}
 	return sum

@@ -11,7 +11,7 @@ import (
 
 // Acquire implements pool.Store.
 func (s *Store) Acquire(
-	ctx context.Context, req pool.Request, rank pool.Ranking, probe pool.Probe, now time.Time,
+	ctx context.Context, req pool.Request, policy pool.Policy, probe pool.Probe, now time.Time,
 ) (pool.Session, pool.Subscription, error) {
 	dead, err := s.findDead(ctx, probe, now)
 	if err != nil {
@@ -22,8 +22,10 @@ func (s *Store) Acquire(
 	}
 	defer s.mu.Unlock()
 	s.endDead(dead, now)
+	s.dropLeft(probe, now)
 	candidates := s.candidates(now)
 	if err := pool.CheckNames(req, candidates); err != nil {
+		s.stillWaits(req.Ticket, now)
 		return pool.Session{}, pool.Subscription{}, err
 	}
 	if home := s.home(req); home != 0 {
@@ -31,10 +33,12 @@ func (s *Store) Acquire(
 			candidates[i].Home = candidates[i].Subscription.ID == home
 		}
 	}
-	picked, _, err := pool.Choose(req, candidates, rank, now)
+	picked, _, err := policy.ChooseInTurn(req, s.ahead(req.Ticket, now), candidates, now)
 	if err != nil {
+		s.stillWaits(req.Ticket, now)
 		return pool.Session{}, pool.Subscription{}, err
 	}
+	s.leave(req.Ticket)
 	session := pool.NewSession(req, picked.Subscription, now)
 	s.insert(session)
 	return session, picked.Subscription, nil
@@ -115,6 +119,7 @@ func (s *Store) Reclaim(ctx context.Context, probe pool.Probe, now time.Time) ([
 		return nil, err
 	}
 	defer s.mu.Unlock()
+	s.dropLeft(probe, now)
 	return s.endDead(dead, now), nil
 }
 
@@ -216,4 +221,17 @@ func (s *Store) Sessions(ctx context.Context, all bool, limit int) ([]pool.Sessi
 		}
 	}
 	return sessions, nil
+}
+
+// Session implements pool.Store.
+func (s *Store) Session(ctx context.Context, id string) (pool.Session, error) {
+	if err := s.lock(ctx); err != nil {
+		return pool.Session{}, err
+	}
+	defer s.mu.Unlock()
+	session, err := s.byPrefix(id)
+	if err != nil {
+		return pool.Session{}, err
+	}
+	return *session, nil
 }

@@ -5,18 +5,21 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"claudepool/pool"
 )
 
 // Checkpoints implements pool.Store.
-func (s *Store) Checkpoints(ctx context.Context) (map[string]pool.Checkpoint, error) {
+func (s *Store) Checkpoints(ctx context.Context, prefix string) (map[string]pool.Checkpoint, error) {
 	if err := s.lock(ctx); err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	return maps.Clone(s.checkpoints), nil
+	known := maps.Clone(s.checkpoints)
+	maps.DeleteFunc(known, func(path string, _ pool.Checkpoint) bool { return !strings.HasPrefix(path, prefix) })
+	return known, nil
 }
 
 // BookTranscript implements pool.Store.
@@ -36,6 +39,9 @@ func (s *Store) BookTranscript(ctx context.Context, t pool.Transcript) error {
 	}
 	for _, stated := range t.Stated {
 		s.state(t.Owner, stated)
+	}
+	for _, signal := range t.Signals {
+		s.signalOf(t.Owner, signal)
 	}
 	s.settle()
 	return nil

@@ -15,7 +15,7 @@ import (
 
 // Ledger is what a sync needs of a store.
 type Ledger interface {
-	Checkpoints(ctx context.Context) (map[string]pool.Checkpoint, error)
+	Checkpoints(ctx context.Context, prefix string) (map[string]pool.Checkpoint, error)
 	BookTranscript(ctx context.Context, t pool.Transcript) error
 }
 
@@ -75,7 +75,7 @@ type Report struct {
 func Sync(ctx context.Context, ledger Ledger, estimate Estimate, roots ...Root) (Report, error) {
 	s := &syncer{ledger: ledger, estimate: estimate}
 	var err error
-	if s.known, err = ledger.Checkpoints(ctx); err != nil {
+	if s.known, err = ledger.Checkpoints(ctx, ""); err != nil {
 		return s.report, err
 	}
 	for _, root := range roots {
@@ -99,7 +99,7 @@ func SyncConversation(ctx context.Context, ledger Ledger, estimate Estimate, roo
 	}
 	s := &syncer{ledger: ledger, estimate: estimate, owner: root.Owner}
 	var err error
-	if s.known, err = ledger.Checkpoints(ctx); err != nil {
+	if s.known, err = ledger.Checkpoints(ctx, ""); err != nil {
 		return err
 	}
 	for _, path := range own {

@@ -32,7 +32,7 @@ func (w Written) OfSubagent() bool {
 // messages since a moment and that no sync has seen, the earliest first. It is for CLIs that do not say
 // which conversation they are on.
 func WrittenSince(ctx context.Context, ledger Ledger, directory string, since time.Time) ([]Written, error) {
-	known, err := ledger.Checkpoints(ctx)
+	known, err := ledger.Checkpoints(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func writtenSince(path string, info fs.FileInfo, known pool.Checkpoint, since ti
 func SyncAs(ctx context.Context, ledger Ledger, estimate Estimate, root Root, path, conversation string) error {
 	s := &syncer{ledger: ledger, estimate: estimate, owner: root.Owner, as: conversation}
 	var err error
-	if s.known, err = ledger.Checkpoints(ctx); err != nil {
+	if s.known, err = ledger.Checkpoints(ctx, ""); err != nil {
 		return err
 	}
 	return s.walk(ctx, path)

@@ -11,7 +11,7 @@ import (
 var acquireTests = suite{
 	"NeedsAPool":             acquireNeedsAPool,
 	"KeepsEveryField":        acquireKeepsEveryField,
-	"PassesOnTheRanking":     acquirePassesOnTheRanking,
+	"PassesOnThePolicy":      acquirePassesOnThePolicy,
 	"NeverExceedsTheCap":     acquireNeverExceedsTheCap,
 	"ReclaimsFirst":          acquireReclaimsFirst,
 	"OfTheExhaustedSaysWhy":  acquireOfTheExhaustedSaysWhy,
@@ -33,7 +33,7 @@ func acquireKeepsEveryField(h *harness) {
 	sub := h.add("a")
 	h.pass(1999 * time.Microsecond)
 	process := pool.Process{Host: "h", BootID: "b", PIDNamespace: "pid:[1]", PID: 42, StartTime: 1 << 40}
-	s, got, err := h.store.Acquire(h.ctx, pool.Request{Process: process, CWD: "/src/é", Conversation: "c"}, pool.ByLoad, h.probe, h.now)
+	s, got, err := h.store.Acquire(h.ctx, pool.Request{Process: process, CWD: "/src/é", Conversation: "c"}, pool.DefaultPolicy(), h.probe, h.now)
 	require.NoError(h, err)
 	require.Equal(h, sub, got)
 	at := start.Add(time.Millisecond)
@@ -46,12 +46,13 @@ func acquireKeepsEveryField(h *harness) {
 	require.Equal(h, []pool.Session{s}, h.sessions(true))
 }
 
-func acquirePassesOnTheRanking(h *harness) {
+func acquirePassesOnThePolicy(h *harness) {
 	h.add("a")
-	h.add("b")
-	h.add("c")
-	byNameBackwards := func(a, b pool.Candidate) int { return -pool.ByLoad(a, b) }
-	s, _, err := h.store.Acquire(h.ctx, pool.Request{}, byNameBackwards, h.probe, h.now)
+	h.add("b", func(s *pool.Subscription) { s.Priority = 1 })
+	h.add("c", func(s *pool.Subscription) { s.Priority = 2 })
+	policy := pool.DefaultPolicy()
+	policy.Strategy = pool.ByPriority
+	s, _, err := h.store.Acquire(h.ctx, pool.Request{}, policy, h.probe, h.now)
 	require.NoError(h, err)
 	require.Equal(h, "c", s.Subscription)
 }

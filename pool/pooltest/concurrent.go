@@ -64,7 +64,7 @@ func (c *counter) count(outcome string) {
 }
 
 func (h *harness) acquireFrom(store pool.Store, c *counter) {
-	s, _, err := store.Acquire(h.ctx, pool.Request{}, pool.ByLoad, h.probe, h.now)
+	s, _, err := store.Acquire(h.ctx, pool.Request{}, pool.DefaultPolicy(), h.probe, h.now)
 	if err != nil {
 		c.count(answer("acquire", nil, err))
 		return
@@ -78,7 +78,7 @@ func noneExceedsItsCap(h *harness, stores []pool.Store) {
 	h.add("c", atMost(1))
 	var c counter
 	atOnce(stores, 40, func(_ int, store pool.Store) {
-		s, _, err := store.Acquire(h.ctx, pool.Request{}, pool.ByLoad, h.probe, h.now)
+		s, _, err := store.Acquire(h.ctx, pool.Request{}, pool.DefaultPolicy(), h.probe, h.now)
 		switch {
 		case err == nil:
 			c.count(s.Subscription)

@@ -23,9 +23,23 @@ func calls(h *harness, session string) map[string]func(context.Context) error {
 		},
 		"RemoveSubscription": func(ctx context.Context) error { return h.store.RemoveSubscription(ctx, "spare", h.now) },
 		"SetEnabled":         func(ctx context.Context) error { return h.store.SetEnabled(ctx, "a", false) },
-		"Subscriptions":      func(ctx context.Context) error { _, err := h.store.Subscriptions(ctx); return err },
+		"SetCooldown":        func(ctx context.Context) error { return h.store.SetCooldown(ctx, "a", h.now.Add(1e9)) },
+		"ClearCooldown":      func(ctx context.Context) error { return h.store.ClearCooldown(ctx, "a", h.now.Add(1e9)) },
+		"ObserveWindows": func(ctx context.Context) error {
+			return h.store.ObserveWindows(ctx, "a", []pool.Window{{Kind: pool.FiveHour, ObservedAt: h.now}})
+		},
+		"Enqueue": func(ctx context.Context) error { _, err := h.store.Enqueue(ctx, pool.Request{}, h.now); return err },
+		"Leave":   func(ctx context.Context) error { return h.store.Leave(ctx, 1) },
+		"Session": func(ctx context.Context) error { _, err := h.store.Session(ctx, session); return err },
+		"Checkpoints": func(ctx context.Context) error {
+			_, err := h.store.Checkpoints(ctx, "")
+			return err
+		},
+		"BookTranscript": func(ctx context.Context) error { return h.store.BookTranscript(ctx, h.file("/1").piece(nil)) },
+		"Prune":          func(ctx context.Context) error { _, err := h.store.Prune(ctx, pool.Prune{Before: h.now}); return err },
+		"Subscriptions":  func(ctx context.Context) error { _, err := h.store.Subscriptions(ctx); return err },
 		"Acquire": func(ctx context.Context) error {
-			_, _, err := h.store.Acquire(ctx, pool.Request{}, pool.ByLoad, h.probe, h.now)
+			_, _, err := h.store.Acquire(ctx, pool.Request{}, pool.DefaultPolicy(), h.probe, h.now)
 			return err
 		},
 		"Heartbeat": func(ctx context.Context) error { return h.store.Heartbeat(ctx, session, h.now.Add(1e9)) },
@@ -65,11 +79,10 @@ func contextCancelledMeanwhile(h *harness) {
 	h.add("a")
 	before := h.state()
 	ctx, cancel := context.WithCancel(h.ctx)
-	rank := func(pool.Candidate, pool.Candidate) int { return 0 }
 	_, _, err := h.store.Acquire(ctx, pool.Request{Unfit: func(pool.Subscription) string {
 		cancel()
 		return "cancelled"
-	}}, rank, h.probe, h.now)
+	}}, pool.DefaultPolicy(), h.probe, h.now)
 	require.Error(h, err)
 	require.Equal(h, before, h.state())
 	h.acquire(pool.Request{})
@@ -78,7 +91,7 @@ func contextCancelledMeanwhile(h *harness) {
 func contextOfAnotherCall(h *harness) {
 	h.add("a")
 	ctx, cancel := context.WithCancel(h.ctx)
-	s, _, err := h.store.Acquire(ctx, pool.Request{}, pool.ByLoad, h.probe, h.now)
+	s, _, err := h.store.Acquire(ctx, pool.Request{}, pool.DefaultPolicy(), h.probe, h.now)
 	require.NoError(h, err)
 	cancel()
 	h.release(s.ID)

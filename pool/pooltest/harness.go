@@ -59,7 +59,7 @@ func atMost(sessions int) func(*pool.Subscription) {
 }
 
 func (h *harness) tryAcquire(req pool.Request) (pool.Session, error) {
-	s, _, err := h.store.Acquire(h.ctx, req, pool.ByLoad, h.probe, h.now)
+	s, _, err := h.store.Acquire(h.ctx, req, pool.DefaultPolicy(), h.probe, h.now)
 	return s, err
 }
 

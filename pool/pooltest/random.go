@@ -56,6 +56,8 @@ type player struct {
 	dead    map[int]bool
 	unseen  map[int]bool
 	zones   []*time.Location
+	// waiting is the latest request in the queue.
+	waiting pool.Request
 	// read is how far each transcript was read.
 	read map[string]pool.Checkpoint
 }
@@ -72,7 +74,7 @@ func newPlayer(h *harness, store pool.Store, seed uint64) *player {
 func (p *player) play() string {
 	p.now = p.now.Add(time.Duration(p.rnd.Int64N(int64(p.pause()))))
 	ctx, store := p.h.ctx, p.store
-	switch n := p.rnd.IntN(100); {
+	switch n := p.rnd.IntN(120); {
 	case n < 8:
 		s, err := store.AddSubscription(ctx, p.subscription())
 		s.ID = 0
@@ -100,9 +102,33 @@ func (p *player) play() string {
 	case n < 96:
 		_, err := store.Prune(ctx, pool.Prune{Before: p.now.Add(-time.Duration(p.rnd.Int64N(int64(20 * 24 * time.Hour))))})
 		return answer("prune", nil, err)
-	default:
+	case n < 100:
 		rows, err := store.Usage(ctx, p.query())
 		return answer("usage", rows, err)
+	default:
+		return p.playClosing(ctx, n-100)
+	}
+}
+
+// playClosing does one of the operations that close and open subscriptions, and of the queue.
+func (p *player) playClosing(ctx context.Context, n int) string {
+	switch store := p.store; {
+	case n < 4:
+		return answer("cooldown", nil, store.SetCooldown(ctx, p.name(), p.now.Add(time.Duration(p.rnd.Int64N(int64(time.Hour))))))
+	case n < 8:
+		return answer("clear", nil, store.ClearCooldown(ctx, p.name(), p.now))
+	case n < 12:
+		return answer("windows", nil, store.ObserveWindows(ctx, p.name(), p.windows()))
+	case n < 16:
+		p.waiting = p.request()
+		ticket, err := store.Enqueue(ctx, p.waiting, p.now)
+		p.waiting.Ticket = ticket
+		return answer("enqueue", ticket, err)
+	case n < 18:
+		return answer("leave", nil, store.Leave(ctx, p.waiting.Ticket))
+	default:
+		s, err := store.Session(ctx, p.id())
+		return answer("session", p.plain([]pool.Session{s}), err)
 	}
 }
 
@@ -115,7 +141,12 @@ func (p *player) pause() time.Duration {
 }
 
 func (p *player) acquire(ctx context.Context) string {
-	s, sub, err := p.store.Acquire(ctx, p.request(), pool.ByLoad, p.probe, p.now)
+	req, policy := p.request(), pool.DefaultPolicy()
+	if p.rnd.IntN(4) == 0 {
+		req = p.waiting
+	}
+	policy.Strategy = one(p, pool.Strategies...)
+	s, sub, err := p.store.Acquire(ctx, req, policy, p.probe, p.now)
 	if err == nil {
 		p.know(s.ID)
 		sub.ID = 0
@@ -126,7 +157,7 @@ func (p *player) acquire(ctx context.Context) string {
 func (p *player) restore(ctx context.Context) error {
 	s := pool.Session{
 		ID: fmt.Sprintf("restored-%d", p.rnd.IntN(10)), Subscription: p.name(), Conversation: p.conversation(),
-		CWD: "/r", StartedAt: p.now.Add(-time.Hour), HeartbeatAt: p.now, EndedAt: p.now, End: p.end(),
+		CWD: "/r", StartedAt: p.now.Add(-time.Hour), HeartbeatAt: p.now, EndedAt: p.now, End: p.end(), Follows: one(p, "", "x"),
 	}
 	if p.rnd.IntN(3) == 0 {
 		s.EndedAt, s.End = time.Time{}, pool.End{}

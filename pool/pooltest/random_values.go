@@ -32,6 +32,8 @@ func (p *player) subscription() pool.Subscription {
 	return pool.Subscription{
 		Name: p.name(), ConfigDir: one(p, "", "/1", "/2", "/3", "/4"), Tags: one(p, nil, []string{"x"}, []string{"y", "x"}),
 		MaxSessions: p.rnd.IntN(4), WeeklyBudget: one(p, pool.NanoUSD(0), 3000), Enabled: p.rnd.IntN(5) > 0, CreatedAt: p.now,
+		Tier: p.rnd.IntN(2), Priority: p.rnd.IntN(3) - 1, Reserve: one(p, 0, 0, 0.25),
+		AllowOverage: p.rnd.IntN(2) == 0, API: p.rnd.IntN(3) == 0, RampUp: p.rnd.IntN(3) == 0,
 	}
 }
 
@@ -41,6 +43,7 @@ func (p *player) request() pool.Request {
 		Forced: one(p, "", "", "", "", "a"), Model: one(p, "", "opus", "sonnet"),
 		Conversation: p.conversation(), Continues: p.rnd.IntN(3) == 0,
 		Process: pool.Process{PID: p.rnd.IntN(20)}, CWD: one(p, "/x", "/y"),
+		Tried: one(p, nil, nil, []string{"b"}), Follows: one(p, "", "", "x"),
 	}
 }
 
@@ -53,14 +56,28 @@ func (p *player) observation() pool.Observation {
 			Cost: pool.NanoUSD(p.rnd.Int64N(500)), CostSource: one(p, pool.CostUnknown, pool.CostFromCLI),
 		})
 	}
+	o.Windows, o.Met, o.Outcome = p.windows(), p.met(), p.outcome()
+	return o
+}
+
+func (p *player) windows() (windows []pool.Window) {
 	for range p.rnd.IntN(3) {
-		o.Windows = append(o.Windows, pool.Window{
-			Kind:   one(p, pool.FiveHour, pool.SevenDay, pool.SevenDayOpus),
-			Status: one(p, pool.StatusUnknown, pool.StatusAllowed, pool.StatusRejected), Utilization: one(p, nil, new(float64)),
-			ResetsAt: one(p, time.Time{}, p.now.Add(time.Hour)), ObservedAt: p.moment(), Source: pool.FromStream,
+		share := p.rnd.Float64()
+		windows = append(windows, pool.Window{
+			Kind:   one(p, pool.FiveHour, pool.SevenDay, pool.SevenDayOpus, pool.Overage),
+			Status: one(p, pool.StatusUnknown, pool.StatusAllowed, pool.StatusRejected), Utilization: one(p, nil, &share),
+			ResetsAt: one(p, time.Time{}, p.now.Add(time.Hour), p.now.Add(-time.Hour)), ObservedAt: p.moment(),
+			Source: one(p, pool.FromStream, pool.FromStatusLine),
 		})
 	}
-	return o
+	return windows
+}
+
+func (p *player) met() pool.WindowKind { return one(p, "", "", pool.FiveHour) }
+
+func (p *player) outcome() pool.Outcome {
+	return one(p, pool.NoOutcome, pool.NoOutcome, pool.OutcomeAnswered, pool.OutcomeAnswered,
+		pool.OutcomeThrottled, pool.OutcomeSignedOut, pool.OutcomeRefused)
 }
 
 func (p *player) tokens() pool.Tokens {
@@ -95,6 +112,11 @@ func (p *player) transcript() pool.Transcript {
 			At: at(), Conversation: conversation, Model: one(p, "opus", "sonnet"), Project: "/t", Tokens: p.tokens(),
 			Cost: pool.NanoUSD(p.rnd.Int64N(500)), First: p.rnd.IntN(3) == 0,
 		}}
+	}
+	for range p.rnd.IntN(2) {
+		t.Signals = append(t.Signals, pool.Signal{
+			At: at(), Conversation: conversation, Windows: p.windows(), Met: p.met(), Outcome: p.outcome(),
+		})
 	}
 	return t
 }

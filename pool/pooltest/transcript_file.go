@@ -80,7 +80,7 @@ func (h *harness) sum() pool.Usage {
 
 func (h *harness) checkpoints() map[string]pool.Checkpoint {
 	h.Helper()
-	checkpoints, err := h.store.Checkpoints(h.ctx)
+	checkpoints, err := h.store.Checkpoints(h.ctx, "")
 	require.NoError(h, err)
 	return checkpoints
 }

@@ -166,7 +166,7 @@ func aPieceIsBookedOnce(h *harness, stores []pool.Store) {
 	at := map[int]int{}
 	atOnce(stores, 40, func(n int, store pool.Store) {
 		for range len(pieces) { // each goes on from what it finds
-			known, err := store.Checkpoints(h.ctx)
+			known, err := store.Checkpoints(h.ctx, "")
 			c.count(answer("checkpoints", nil, err))
 			i := int(known["/1"].Offset / 100)
 			if i == len(pieces) {

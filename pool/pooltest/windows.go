@@ -46,7 +46,12 @@ func windowsLaterReplacesEarlier(h *harness) {
 	})
 	later := pool.Window{Kind: pool.FiveHour, Status: pool.StatusAllowed, ObservedAt: h.now.Add(time.Second), Source: pool.FromResult}
 	h.observeWindows(s.ID, later)
-	require.Equal(h, []pool.Window{later}, h.candidate("a").Windows, "whole: what it does not know is not kept of the earlier")
+	kept := later
+	kept.Utilization, kept.ResetsAt = &half, h.now.Add(time.Hour)
+	require.Equal(h, []pool.Window{kept}, h.candidate("a").Windows, "what it does not tell of the same stretch of time is kept")
+	later.ObservedAt = h.now.Add(time.Hour)
+	h.observeWindows(s.ID, later)
+	require.Equal(h, []pool.Window{later}, h.candidate("a").Windows, "nothing is kept of one that has started anew")
 }
 
 func windowsEarlierIsPassedOver(h *harness) {

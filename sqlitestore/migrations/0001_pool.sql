@@ -9,11 +9,23 @@ CREATE TABLE subscriptions (
     tags            TEXT    NOT NULL, -- sorted, separated by spaces, which no tag can hold
     max_sessions    INTEGER NOT NULL CHECK (max_sessions >= 0),  -- 0: no cap
     weekly_budget   INTEGER NOT NULL CHECK (weekly_budget >= 0), -- 0: no budget
+    tier            INTEGER NOT NULL CHECK (tier >= 0),
+    priority        INTEGER NOT NULL,
+    reserve         REAL    NOT NULL CHECK (reserve >= 0 AND reserve < 1), -- a share of every window
+    allow_overage   INTEGER NOT NULL CHECK (allow_overage IN (0, 1)),
+    api             INTEGER NOT NULL CHECK (api IN (0, 1)),     -- an API key, which has no windows
+    ramp_up         INTEGER NOT NULL CHECK (ramp_up IN (0, 1)), -- the cap grows with its first days
     env_from        TEXT    NOT NULL, -- VAR=SOURCE, separated by spaces, which no variable's name can hold
     enabled         INTEGER NOT NULL CHECK (enabled IN (0, 1)),
     created_at      INTEGER NOT NULL,
     -- The latest start of a session: kept here so that a launch does not search the sessions for it.
     last_started_at INTEGER,
+    -- What is known beside the windows; see pool.Standing. Times are NULL where there is none.
+    login           TEXT    NOT NULL DEFAULT '',
+    heard_at        INTEGER,
+    throttles       INTEGER NOT NULL DEFAULT 0 CHECK (throttles >= 0),
+    backoff_until   INTEGER,
+    cooldown_until  INTEGER,
     removed_at      INTEGER
 ) STRICT;
 
@@ -36,6 +48,8 @@ CREATE TABLE sessions (
     started_at      INTEGER NOT NULL,
     heartbeat_at    INTEGER NOT NULL,
     ended_at        INTEGER,          -- NULL while the session runs
+    follows         TEXT    NOT NULL, -- the session that met a limit and that this one goes on for; '' for none
+    met             TEXT    NOT NULL, -- the window whose limit it met last; '' for none
     end_reason      TEXT    NOT NULL,
     exit_code       INTEGER,
     signal          TEXT    NOT NULL,
@@ -48,6 +62,19 @@ CREATE INDEX sessions_running ON sessions (subscription_id) WHERE ended_at IS NU
 -- Where a conversation, or the latest of a directory, was last.
 CREATE INDEX sessions_conversation ON sessions (conversation, started_at) WHERE conversation <> '';
 CREATE INDEX sessions_cwd ON sessions (cwd, started_at);
+
+-- The queue: runs that found no room and wait for it, the first come first.
+CREATE TABLE queue (
+    -- AUTOINCREMENT: a ticket is never given out again.
+    ticket          INTEGER PRIMARY KEY AUTOINCREMENT,
+    request         TEXT    NOT NULL, -- JSON; see pool.Waiting
+    host            TEXT    NOT NULL,
+    boot_id         TEXT    NOT NULL,
+    pid_namespace   TEXT    NOT NULL,
+    pid             INTEGER NOT NULL,
+    start_time      INTEGER NOT NULL,
+    heartbeat_at    INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE windows (
     subscription_id INTEGER NOT NULL REFERENCES subscriptions (id),
