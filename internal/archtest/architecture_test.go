@@ -63,9 +63,11 @@ var mayReach = map[string][]string{
 	"internal/procid":    {"pool"},
 	"internal/spool":     {"pool"},
 	"internal/memstore":  {"pool"},
-	"internal/claudecli": {"pool"},
+	"internal/spill":     {},
+	"internal/replay":    {"internal/spill"},
+	"internal/claudecli": {"pool", "internal/spill"},
 	"sqlitestore":        {"pool"},
-	"wrapper":            {"pool", "internal/claudecli", "internal/procid"},
+	"wrapper":            {"pool", "internal/claudecli", "internal/spill", "internal/procid"},
 }
 
 func TestDependenciesPointOneWay(t *testing.T) {

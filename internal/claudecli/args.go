@@ -8,6 +8,8 @@ type Invocation struct {
 	OutputFormat, InputFormat string
 	// Model is as given, "" where not: an alias or a full name.
 	Model string
+	// Settings are as given by --settings: a file, or the settings themselves; "" where not.
+	Settings string
 	// Resume is the conversation given to --resume, by id or name; "" where none is.
 	Resume string
 	// SessionID is the id that the new conversation is to have, "" where not given.
@@ -16,21 +18,26 @@ type Invocation struct {
 	Fork          bool
 	NoPersistence bool
 	Background    bool
+	// Command is set where it is no prompt that talks to a model, but a command that does.
+	Command bool
 	// TalksToNoModel is set where the run ends without a request to a model: it needs no subscription.
 	TalksToNoModel bool
 
-	// resumes is set by --resume, with a value or without.
+	// resumes is set by --resume, with a value or without, and by the other options that take up a conversation.
 	resumes bool
 }
 
 // NewConversation is the id of the conversation that the run begins, "" where that is not known
 // before the CLI tells it. With --fork-session a resumed run begins one too.
 func (i Invocation) NewConversation() string {
-	if (i.resumes || i.Continue) && !i.Fork {
+	if !i.BeginsConversation() {
 		return ""
 	}
 	return i.SessionID
 }
+
+// BeginsConversation tells whether the run begins a conversation, and takes up none or forks it.
+func (i Invocation) BeginsConversation() bool { return !i.resumes && !i.Continue || i.Fork }
 
 // TellsUsage tells whether standard output carries figures of usage. Headless does not matter: where
 // standard output is no terminal the CLI answers and ends without -p as well (2.1.330).
@@ -46,10 +53,23 @@ func ParseArgs(args []string) Invocation {
 	return p.Invocation
 }
 
+// span is one option with its value, or one operand.
+type span struct {
+	// from and to are the first argument of it, and the first behind it.
+	from, to int
+	// options are the long names: several of a group of one-letter options, none of an operand.
+	options []string
+	// rest is set for what only belongs to an option that takes a list, and for the separator.
+	rest bool
+}
+
 // parser reads arguments as commander.js does, the library that the CLI uses (2.1.330).
 type parser struct {
 	Invocation
 	rest []string
+	// spans are kept where they are wanted: where keep is set.
+	keep  bool
+	spans []span
 	// variadic is the option that takes the operands that follow, "" where none does.
 	variadic string
 	// seen is set once there was an operand: only the first can be a command.
@@ -73,23 +93,38 @@ func printsAnswer(args []string) bool {
 }
 
 func (p *parser) run() {
+	total := len(p.rest)
 	for len(p.rest) > 0 {
+		from := total - len(p.rest)
 		arg := p.next()
 		switch {
 		case arg == "--":
+			p.note(span{from: from, to: from + 1, rest: true})
+			for i := range p.rest {
+				p.note(span{from: from + 1 + i, to: from + 2 + i})
+			}
 			if len(p.rest) > 0 && !p.seen {
 				p.operand(p.next())
 			}
 			return
 		case len(arg) < 2 || arg[0] != '-':
+			p.note(span{from: from, to: from + 1, rest: p.variadic != ""})
 			if p.variadic == "" && p.operand(arg) {
 				return
 			}
 		case arg[1] == '-':
-			p.long(arg)
+			name := p.long(arg)
+			p.note(span{from: from, to: total - len(p.rest), options: []string{name}})
 		default:
-			p.short(arg[1:])
+			names := p.short(arg[1:])
+			p.note(span{from: from, to: total - len(p.rest), options: names})
 		}
+	}
+}
+
+func (p *parser) note(s span) {
+	if p.keep {
+		p.spans = append(p.spans, s)
 	}
 }
 
@@ -110,11 +145,12 @@ func (p *parser) operand(arg string) bool {
 		p.TalksToNoModel = !talksAfterAll(arg, p.rest)
 		return true
 	}
-	return commandsWithModel[arg]
+	p.Command = commandsWithModel[arg]
+	return p.Command
 }
 
-// long reads --name, --name=value and --name value.
-func (p *parser) long(arg string) {
+// long reads --name, --name=value and --name value, and returns the name.
+func (p *parser) long(arg string) (name string) {
 	name, value, given := cut(arg)
 	kind := optionKinds[name]
 	p.variadic = ""
@@ -124,28 +160,32 @@ func (p *parser) long(arg string) {
 			p.variadic = name
 		}
 	} else if kind == flag {
-		return // the CLI refuses a value here
+		return name // the CLI refuses a value here
 	}
 	p.apply(name, value, given)
+	return name
 }
 
-// short reads a group of one-letter options, of which the last may have a value joined to it.
-func (p *parser) short(group string) {
+// short reads a group of one-letter options, of which the last may have a value joined to it, and returns
+// their names.
+func (p *parser) short(group string) (names []string) {
 	p.variadic = ""
 	for group != "" {
 		name := shortNames[group[0]]
+		names = append(names, name)
 		group = group[1:]
 		kind := optionKinds[name]
 		if kind != flag && group != "" {
 			p.apply(name, group, true)
-			return
+			return names
 		}
 		value, given := p.value(kind)
 		p.apply(name, value, given)
 		if name == "" {
-			return // an option that is not known: the rest of the group may be its value
+			return names // an option that is not known: the rest of the group may be its value
 		}
 	}
+	return names
 }
 
 // value takes the value of an option off the arguments that follow it.
@@ -169,11 +209,15 @@ func (p *parser) apply(name, value string, given bool) {
 		p.InputFormat = value
 	case "--model":
 		p.Model = value
+	case "--settings":
+		p.Settings = value
 	case "--resume":
 		p.resumes = true
 		if given {
 			p.Resume = value
 		}
+	case "--from-pr", "--teleport":
+		p.resumes = true
 	case "--session-id":
 		p.SessionID = value
 	case "--continue":

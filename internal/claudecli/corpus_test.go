@@ -88,6 +88,20 @@ func expectationOf(r claudecli.Reading) expectation {
 	return e
 }
 
+// Only requests turned down for their rate are throttled, and no limit: what looks alike by its status is not.
+func TestWhichLinesOfTheCorpusAreThrottled(t *testing.T) {
+	t.Parallel()
+	throttled := 0
+	for _, line := range corpus(t) {
+		is := line.Class == "api_rate_limit" || line.Class == "throttle"
+		require.Equal(t, is, read(line.Kind, line.Line).Throttled, "%s: %s", line.ID, line.Line)
+		if is {
+			throttled++
+		}
+	}
+	require.NotZero(t, throttled)
+}
+
 // A line that was cut off says less than the whole one, and never more.
 func TestACutLineNeverTellsMoreThanTheWholeOne(t *testing.T) {
 	t.Parallel()

@@ -24,6 +24,8 @@ type TranscriptLine struct {
 	Tokens pool.Tokens
 	// Figures are the CLI's cumulative figures for the conversation, nil where the line has none.
 	Figures Cumulative
+	// failure is nil but where the CLI wrote the line instead of an answer; see Signal.
+	failure *failure
 }
 
 var (
@@ -31,7 +33,8 @@ var (
 	usageWord     = []byte(`"usage"`)
 )
 
-// ReadTranscriptLine reads a line of a transcript, and returns false where it tells the ledger nothing.
+// ReadTranscriptLine reads a line of a transcript, and returns false where it tells nothing of use or of the
+// subscription.
 func ReadTranscriptLine(line []byte) (TranscriptLine, bool) {
 	isMessage := bytes.Contains(line, assistantWord) && bytes.Contains(line, usageWord)
 	if !isMessage && !bytes.Contains(line, costStateWord) {
@@ -48,7 +51,9 @@ func ReadTranscriptLine(line []byte) (TranscriptLine, bool) {
 	var l TranscriptLine
 	var kind, request, own string
 	var message, figures gjson.Result
-	gjson.ParseBytes(line).ForEach(func(key, value gjson.Result) bool {
+	var failed bool
+	value := gjson.ParseBytes(line)
+	value.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
 		case "type":
 			kind = value.Str
@@ -66,6 +71,8 @@ func ReadTranscriptLine(line []byte) (TranscriptLine, bool) {
 			request = value.Str
 		case "uuid":
 			own = value.Str
+		case "isApiErrorMessage":
+			failed = value.Bool()
 		}
 		return true
 	})
@@ -74,7 +81,11 @@ func ReadTranscriptLine(line []byte) (TranscriptLine, bool) {
 		l.Figures = readModelUsage(figures)
 		return l, l.Figures != nil && l.Conversation != ""
 	case "assistant":
-		return l.withMessage(message, request, own)
+		l, isAnswer := l.withMessage(message, request, own)
+		if failed || l.Model == SyntheticModel { // not every version says that it failed
+			return l.withFailure(value)
+		}
+		return l, isAnswer
 	}
 	return TranscriptLine{}, false
 }
@@ -97,7 +108,7 @@ func (l TranscriptLine) withMessage(message gjson.Result, request, own string) (
 		}
 	}
 	l.ID = strings.Clone(l.ID)
-	ok := l.ID != "" && len(l.ID) <= maxName && l.Model != SyntheticModel && l.Conversation != "" && l.Tokens != (pool.Tokens{})
+	ok := l.ID != "" && len(l.ID) <= maxName && l.Conversation != "" && l.Tokens != (pool.Tokens{})
 	return l, ok
 }
 

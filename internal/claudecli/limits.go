@@ -32,7 +32,18 @@ func (l Limit) Resets(now time.Time, local *time.Location) time.Time {
 	if !l.ResetsAt.IsZero() {
 		return l.ResetsAt
 	}
-	return parseResets(l.ResetsText, now, local)
+	at := parseResets(l.ResetsText, now, local)
+	if !at.IsZero() && !at.After(now) { // in this very minute, of which the seconds are not said
+		at = at.Add(time.Minute)
+	}
+	return at
+}
+
+// window is the rejected window of a limit that was heard of at a moment.
+func (l Limit) window(source pool.WindowSource, at time.Time, local *time.Location) pool.Window {
+	return pool.Window{
+		Kind: l.Kind, Status: pool.StatusRejected, ResetsAt: l.Resets(at, local), ObservedAt: at, Source: source,
+	}
 }
 
 // maxSentence is longer than any limit sentence.
@@ -71,6 +82,7 @@ var sentences = sync.OnceValue(func() []sentence {
 	return []sentence{
 		full("", capital+` reached(?:`+resetPart+advicePart+`?|`+advicePart+`)`),
 		full("", capital+resetPart+advicePart+`?`),
+		full("", yours+resetPart+`\. Switch .*`), // the Fable limit, 2.1.330
 		full("", yours+tail),
 		full("", yours+`\.(?: It resets (`+resetForm+`)\.)?(?: (?:Switch|Run|See|/model) .*)?`), // in the source of 2.1.330
 		full(pool.Overage, `Spending cap reached`+tail),                                         // 1.0.88 to 2.0.30

@@ -29,6 +29,7 @@ func TestLimitSentences(t *testing.T) {
 		{"You've hit your session limit", pool.FiveHour, ""},
 		{"You’ve hit your session limit · resets 3pm", pool.FiveHour, "3pm"},
 		{"You've hit your weekly limit · resets Mon 12:00am · progress saved", pool.SevenDay, "Mon 12:00am"},
+		{"You've hit your Fable limit · resets Nov 28, 1pm (UTC). Switch to another model to continue.", pool.SevenDayOverageIncluded, "Nov 28, 1pm (UTC)"},
 		{"You've hit your Fable 5 limit · resets Nov 26, 2:50pm (America/Argentina/Buenos_Aires)", pool.SevenDayOverageIncluded, "Nov 26, 2:50pm (America/Argentina/Buenos_Aires)"},
 		{"You've reached your Opus limit", pool.SevenDayOpus, ""},
 		{"You've hit your Haiku limit · resets 3pm", unknown, "3pm"},
@@ -85,7 +86,7 @@ func TestResetsInWords(t *testing.T) {
 	}{
 		{"3:50pm (UTC)", time.Date(2026, 11, 24, 15, 50, 0, 0, time.UTC)},
 		{"3:50pm", time.Date(2026, 11, 24, 15, 50, 0, 0, berlin)},
-		{"2:30pm (UTC)", time.Date(2026, 11, 24, 14, 30, 0, 0, time.UTC)},
+		{"2:30pm (UTC)", time.Date(2026, 11, 24, 14, 31, 0, 0, time.UTC)}, // the seconds are not said
 		{"2pm (UTC)", time.Date(2026, 11, 25, 14, 0, 0, 0, time.UTC)},
 		{"12am (UTC)", time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)},
 		{"12pm (UTC)", time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)},

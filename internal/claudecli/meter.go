@@ -39,10 +39,9 @@ type Meter struct {
 	booked  Cumulative
 	spent   pool.NanoUSD
 	counted bool
-	// rejected is set once a rate_limit_event told of a limit and its end: what the result says of it is
-	// vaguer.
-	rejected bool
-	entries  int
+	// limit is what the latest rate_limit_event told of a limit: what the result says of it is vaguer.
+	limit   Limit
+	entries int
 }
 
 // NewMeter returns a Meter for one run of the CLI.
@@ -114,7 +113,9 @@ func (m *Meter) tell(kind string, value gjson.Result) {
 		m.moveTo(shortWord(value.Get("session_id")))
 	case kind == "rate_limit_event":
 		limits := readRateLimit(value.Get("rate_limit_info"), pool.FromStream, m.Now())
-		m.rejected = m.rejected || !limits.limit.ResetsAt.IsZero()
+		if limits.limit.Met() {
+			m.limit = limits.limit // not yet the end: where a subagent met it the run goes on
+		}
 		if len(limits.windows) > 0 {
 			m.Report(pool.Observation{Windows: limits.windows})
 		}
@@ -136,16 +137,29 @@ func (m *Meter) moveTo(conversation string) {
 func (m *Meter) result(r result) {
 	m.moveTo(r.conversation)
 	m.begin(r)
-	o := pool.Observation{Entries: m.book(r)}
-	if r.Limit.Met() && !m.rejected {
-		o.Windows = []pool.Window{{
-			Kind: r.Limit.Kind, Status: pool.StatusRejected, ResetsAt: r.Limit.Resets(m.Now(), m.Local),
-			ObservedAt: m.Now(), Source: pool.FromResult,
-		}}
+	o := pool.Observation{Entries: m.book(r), Outcome: r.outcome()}
+	// A command of the CLI's own, as /cost, ends well without a request (2.1.330): only what was used shows
+	// that the API has answered.
+	if o.Outcome == pool.NoOutcome && (len(o.Entries) > 0 || r.silent && !r.failed) {
+		o.Outcome = pool.OutcomeAnswered
+	}
+	if r.Limit.Met() {
+		o.Met = m.limitOf(r)
+		if m.limit.ResetsAt.IsZero() {
+			o.Windows = []pool.Window{r.Limit.window(pool.FromResult, m.Now(), m.Local)}
+		}
 	}
 	if !o.Empty() {
 		m.Report(o)
 	}
+}
+
+// limitOf is the window of the limit that a result tells of: as its event named it, where there was one.
+func (m *Meter) limitOf(r result) pool.WindowKind {
+	if m.limit.Met() {
+		return m.limit.Kind
+	}
+	return r.Limit.Kind
 }
 
 // begin sets, at the first result with figures, what the CLI's figures begin with. A CLI that did not

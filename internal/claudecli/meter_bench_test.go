@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,26 @@ func BenchmarkMeterStream(b *testing.B) {
 				})
 				feed(m, output, chunk)
 				_ = m.Close()
+			}
+		})
+	}
+}
+
+// What a hold costs is to be lost in what the bytes cost anyway.
+func BenchmarkHoldStream(b *testing.B) {
+	for _, c := range []struct {
+		name       string
+		toolResult int
+	}{{"small", 800}, {"medium", 16 << 10}, {"large", 2 << 20}} {
+		b.Run(c.name, func(b *testing.B) {
+			output := streamOf(16<<20, c.toolResult)
+			b.SetBytes(int64(len(output)))
+			b.ReportAllocs()
+			for b.Loop() {
+				h := claudecli.NewHold(claudecli.ParseArgs([]string{"-p", "--output-format", "stream-json"}), false)
+				for part := range slices.Chunk(output, chunk) {
+					_ = h.Pass(part)
+				}
 			}
 		})
 	}

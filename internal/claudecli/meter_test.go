@@ -21,6 +21,8 @@ type metered struct {
 	entries       []pool.Entry
 	windows       []pool.Window
 	conversations []string
+	met           []pool.WindowKind
+	outcomes      []pool.Outcome
 }
 
 func meter(output, format string, size int, before claudecli.Cumulative) metered {
@@ -33,6 +35,12 @@ func meter(output, format string, size int, before claudecli.Cumulative) metered
 			all.windows = append(all.windows, o.Windows...)
 			if o.Conversation != "" {
 				all.conversations = append(all.conversations, o.Conversation)
+			}
+			if o.Met != "" {
+				all.met = append(all.met, o.Met)
+			}
+			if o.Outcome != pool.NoOutcome {
+				all.outcomes = append(all.outcomes, o.Outcome)
 			}
 		},
 		Baseline: func(string) claudecli.Cumulative { return before },
@@ -110,16 +118,16 @@ func TestTheRealCLIsFiguresAreBooked(t *testing.T) {
 	}
 }
 
-func TestAWindowOnPaidUseDoesNotReadAsClosed(t *testing.T) {
+func TestAWindowOnPaidUseIsToldAsItIsBesideThatOfPaidUse(t *testing.T) {
 	t.Parallel()
 	got := meter(capture(t, "overage.jsonl"), "stream-json", chunk, nil)
-	require.Equal(t, pool.StatusAllowed, got.window(t, pool.FiveHour).Status)
-	require.InDelta(t, 1, *got.window(t, pool.FiveHour).Utilization, 0)
-	require.Equal(t, pool.StatusAllowed, got.window(t, pool.Overage).Status)
-	for _, w := range got.windows {
-		_, closed := w.ClosedUntil("", atNoon)
-		require.False(t, closed, "%+v", w)
-	}
+	full, paid := got.window(t, pool.FiveHour), got.window(t, pool.Overage)
+	require.Equal(t, pool.StatusRejected, full.Status)
+	require.InDelta(t, 1, *full.Utilization, 0)
+	require.Equal(t, pool.StatusAllowed, paid.Status)
+	require.Equal(t, full.ObservedAt, paid.ObservedAt)
+	require.Empty(t, got.met, "answers go on")
+	require.Equal(t, []pool.Outcome{pool.OutcomeAnswered}, got.outcomes)
 }
 
 func TestLimitsAndWarningsAreTold(t *testing.T) {
@@ -134,6 +142,7 @@ func TestLimitsAndWarningsAreTold(t *testing.T) {
 	for _, w := range limited.windows {
 		require.Equal(t, pool.FromStream, w.Source, "the result says it less well")
 	}
+	require.Equal(t, []pool.WindowKind{pool.SevenDayOpus}, limited.met)
 
 	told := meter(capture(t, "limit.json"), "json", chunk, nil).window(t, pool.FiveHour)
 	require.Equal(t, pool.StatusRejected, told.Status)
@@ -245,45 +254,6 @@ func TestPartsOfAnySizeTellTheSame(t *testing.T) {
 			require.Equal(t, want, meter(output, format, size, nil), "%s in parts of %d", file.Name(), size)
 		}
 	}
-}
-
-func FuzzMeter(f *testing.F) {
-	files, err := os.ReadDir(filepath.Join("testdata", "captures"))
-	require.NoError(f, err)
-	for _, file := range files {
-		f.Add([]byte(capture(f, file.Name())), formatOf(file.Name()) == "stream-json", 13)
-	}
-	f.Add([]byte("{\n\"a\":\"\\\n[{\"type\":\"result\"}]"), true, 1)
-	f.Fuzz(func(t *testing.T, output []byte, stream bool, size int) {
-		format := "json"
-		if stream {
-			format = "stream-json"
-		}
-		want := meter(string(output), format, len(output)+1, nil)
-		require.Equal(t, want, meter(string(output), format, min(max(size, 1), 1<<20), nil))
-		for _, e := range want.entries {
-			requireBounded(t, e)
-		}
-	})
-}
-
-func requireBounded(t *testing.T, e pool.Entry) {
-	t.Helper()
-	bounded := e.Bounded()
-	require.Equal(t, bounded.Tokens, e.Tokens)
-	require.Equal(t, bounded.Cost, e.Cost)
-}
-
-func FuzzLine(f *testing.F) {
-	for _, line := range corpus(f) {
-		f.Add(line.Kind, line.Line)
-	}
-	f.Fuzz(func(t *testing.T, kind, text string) {
-		r := read(kind, text)
-		requireBounded(t, pool.Entry{Tokens: r.Tokens})
-		require.True(t, r.Cost == nil || *r.Cost >= 0)
-		_ = r.Limit.Resets(atNoon, nil)
-	})
 }
 
 // The Meter and the readers understand the same: every result of the corpus tells its limit and figures.

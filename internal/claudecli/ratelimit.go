@@ -17,18 +17,18 @@ type rateLimit struct {
 
 // readRateLimit reads a rate_limit_info object of the stream, or the quotaLimits of a transcript.
 //
-// While paid use goes on (isUsingOverage), a window that is rejected does not close the subscription:
-// it is told as allowed, with the overage window beside it.
+// While paid use goes on (isUsingOverage, since 2.1.45; overageInUse) answers come although the window is
+// rejected, and no limit is met. Both are told: the window as it is, and beside it that of paid use, of the
+// same moment. An overageStatus of rejected without that is how an account without paid use always looks
+// (2.1.330), and is not told.
 func readRateLimit(info gjson.Result, source pool.WindowSource, now time.Time) rateLimit {
 	r := rateLimitReader{source: source, now: now}
-	r.paid = info.Get("isUsingOverage").Bool() || info.Get("overageInUse").Bool()
+	paid := info.Get("isUsingOverage").Bool() || info.Get("overageInUse").Bool()
 	claim := windowKind(info.Get("rateLimitType"))
 	status := windowStatus(info.Get("status"))
 	utilization, resets := info.Get("utilization"), resetTime(info.Get("resetsAt"))
-	if status == pool.StatusRejected && !r.paid {
-		if claim == "" {
-			claim = UnknownWindow
-		}
+	// Without a window it is none of the plan: so 2.1.330 tells that the server is throttling.
+	if status == pool.StatusRejected && !paid && claim != "" {
 		r.limit = Limit{Kind: claim, ResetsAt: resets}
 	}
 	info.Get("unifiedWindows").ForEach(func(key, window gjson.Result) bool { // since 2.1.251
@@ -46,8 +46,8 @@ func readRateLimit(info gjson.Result, source pool.WindowSource, now time.Time) r
 	if claim != "" {
 		r.add(claim, status, utilization, resets)
 	}
-	if r.paid && claim != pool.Overage {
-		r.add(pool.Overage, windowStatus(info.Get("overageStatus")), gjson.Result{}, resetTime(info.Get("overageResetsAt")))
+	if paid && claim != pool.Overage {
+		r.add(pool.Overage, paidStatus(info), gjson.Result{}, resetTime(info.Get("overageResetsAt")))
 	}
 	return r.rateLimit
 }
@@ -56,13 +56,17 @@ type rateLimitReader struct {
 	rateLimit
 	source pool.WindowSource
 	now    time.Time
-	paid   bool
+}
+
+// paidStatus is the status of paid use that goes on.
+func paidStatus(info gjson.Result) pool.WindowStatus {
+	if status := windowStatus(info.Get("overageStatus")); status != pool.StatusUnknown {
+		return status
+	}
+	return pool.StatusAllowed
 }
 
 func (r *rateLimitReader) add(kind pool.WindowKind, status pool.WindowStatus, utilization gjson.Result, resets time.Time) {
-	if r.paid && status == pool.StatusRejected {
-		status = pool.StatusAllowed
-	}
 	r.windows = append(r.windows, pool.Window{
 		Kind: kind, Status: status, Utilization: share(utilization), ResetsAt: resets, ObservedAt: r.now, Source: r.source,
 	})
@@ -73,10 +77,16 @@ const maxWindows = 32
 
 // share reads a utilization as a fraction, nil where there is none that makes sense.
 func share(r gjson.Result) *float64 {
-	if r.Type != gjson.Number || !(r.Num >= 0 && r.Num <= 1000) {
+	return shareOf(r, 1)
+}
+
+// shareOf reads a utilization that is whole at full.
+func shareOf(r gjson.Result, full float64) *float64 {
+	used := r.Num / full
+	if r.Type != gjson.Number || !(used >= 0 && used <= 1000) {
 		return nil
 	}
-	return &r.Num
+	return &used
 }
 
 // windowKind reads the name of a window, "" where it can be none. Names that are not known are kept.

@@ -20,6 +20,8 @@ type Reading struct {
 	Model   string
 	Limit   Limit
 	Refusal Refusal
+	// Throttled is set where the API turned a request down for its rate, with no word of a plan.
+	Throttled bool
 }
 
 // SyntheticModel marks messages that the CLI made itself; they cost nothing.

@@ -19,6 +19,10 @@ type result struct {
 	models Cumulative
 	// turns is how many turns of the main loop it stands for, 0 where not told.
 	turns int
+	// failed is set where it is an error.
+	failed bool
+	// silent is set where it tells no usage at all, as before 1.0.17.
+	silent bool
 }
 
 // ReadResult reads the output of --output-format json: a result object or, with --verbose, an array of
@@ -66,6 +70,7 @@ func readResult(value gjson.Result) result {
 		conversation: shortWord(value.Get("session_id")),
 		models:       readModelUsage(usage),
 		turns:        int(min(count(value.Get("num_turns")), int64(pool.MaxMessages))),
+		silent:       !value.Get("usage").Exists() && !usage.Exists(),
 	}
 	r.Tokens = readUsage(value.Get("usage"))
 	for _, name := range []string{"total_cost_usd", "total_cost", "cost_usd"} { // since 1.0.22; 1.0.0; 0.2.74
@@ -85,14 +90,10 @@ func (r *result) readError(value gjson.Result) {
 	if !failed.Bool() && (failed.Exists() || !isOldResult(value)) {
 		return
 	}
-	r.error(words(value.Get("result")))
-	switch {
-	case r.Limit.Met() || r.Refusal != NoRefusal:
-	case value.Get("api_error").Str == usageLimitReached:
-		r.Limit.Kind = UnknownWindow
-	case value.Get("api_error_status").Int() == 401: // since 2.1.112
-		r.Refusal = SignedOut
-	}
+	r.failed = true
+	sentence := words(value.Get("result"))
+	r.error(sentence)
+	r.readCause(sentence, value.Get("api_error_status"), value.Get("api_error").Str, "")
 }
 
 // dearest is the model of a `modelUsage` object that cost the most, as it stands there: results do not

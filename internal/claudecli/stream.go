@@ -61,16 +61,12 @@ func readAnswer(value gjson.Result) Reading {
 	if content.IsArray() {
 		content = content.Get("0.text")
 	}
-	r.error(words(content))
-	told := r.Limit.Met() || r.Refusal != NoRefusal
-	switch {
-	case told:
-	case value.Get("api_error").Str == usageLimitReached, value.Get("apiError").Str == usageLimitReached:
-		r.Limit.Kind = UnknownWindow
-	case cause == "authentication_failed":
-		r.Refusal = SignedOut
-	case cause == "oauth_org_not_allowed":
-		r.Refusal = NotAllowed
+	sentence := words(content)
+	r.error(sentence)
+	status, apiError := value.Get("api_error_status"), value.Get("api_error").Str
+	if !status.Exists() { // as transcripts spell it
+		status, apiError = value.Get("apiErrorStatus"), value.Get("apiError").Str
 	}
+	r.readCause(sentence, status, apiError, cause)
 	return r
 }

@@ -62,7 +62,10 @@ func ReadText(output string) Reading {
 
 // error reads a sentence that the CLI says instead of an answer.
 func (r *Reading) error(sentence string) {
-	if r.Limit = ParseLimit(sentence); !r.Limit.Met() {
-		r.Refusal = ParseRefusal(sentence)
+	if r.Limit = ParseLimit(sentence); r.Limit.Met() {
+		return
+	}
+	if r.Refusal = ParseRefusal(sentence); r.Refusal == NoRefusal {
+		r.Throttled = isThrottle(sentence)
 	}
 }

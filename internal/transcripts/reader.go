@@ -19,7 +19,7 @@ const (
 	// maxLine is longer than any line that matters: what the model says in one answer has a limit, of some
 	// 128,000 tokens. Longer ones, as snapshots of hundreds of megabytes, are passed over.
 	maxLine = 8 << 20
-	// maxBatch is how many messages are booked in one transaction.
+	// maxBatch is how many messages and errors are booked in one transaction.
 	maxBatch = 2000
 )
 
@@ -49,6 +49,7 @@ type reader struct {
 	messages []pool.Message
 	at       map[string]int // index into messages, by id
 	stated   []pool.Stated
+	signals  signals
 }
 
 func newReader(s *syncer, path string, info fs.FileInfo, known pool.Checkpoint) *reader {
@@ -122,7 +123,7 @@ func (r *reader) lines(ctx context.Context, piece []byte) ([]byte, error) {
 		r.offset += r.skipped + int64(i) + 1
 		r.skipped = 0
 		piece = piece[i+1:]
-		if len(r.messages) >= maxBatch {
+		if len(r.messages)+len(r.signals.failures) >= maxBatch {
 			if err := r.book(ctx); err != nil {
 				return nil, err
 			}
@@ -146,15 +147,18 @@ func (r *reader) line(text []byte) {
 	if r.as != "" {
 		l.Conversation = r.as
 	}
-	if l.Figures != nil {
+	switch {
+	case l.Figures != nil:
 		r.state(l)
-		return
+	case r.signals.failure(l, r.figures.At):
+	default:
+		r.message(l)
 	}
-	r.message(l)
 }
 
 func (r *reader) message(l claudecli.TranscriptLine) {
 	r.report.Messages++
+	r.signals.answer(l.Conversation, r.figures.At)
 	m := pool.Message{
 		ID: l.ID, At: r.figures.At, Conversation: l.Conversation, Model: l.Model, Project: r.figures.CWD, Tokens: l.Tokens,
 	}
@@ -205,6 +209,7 @@ func (r *reader) book(ctx context.Context) error {
 	}
 	err = r.ledger.BookTranscript(ctx, pool.Transcript{
 		Before: r.known, Checkpoint: next, Owner: r.owner, Messages: r.messages, Stated: r.stated,
+		Signals: r.signals.take(),
 	})
 	r.known = next
 	r.messages, r.stated = nil, nil

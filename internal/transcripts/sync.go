@@ -90,20 +90,14 @@ func Sync(ctx context.Context, ledger Ledger, estimate Estimate, roots ...Root) 
 // SyncConversation books what is new in the transcripts of one conversation: its own and those of its
 // subagents.
 func SyncConversation(ctx context.Context, ledger Ledger, estimate Estimate, root Root, conversation string) error {
-	if conversation == "" || strings.ContainsAny(conversation, `/\*?[`) {
-		return nil
-	}
-	own, _ := filepath.Glob(filepath.Join(escapeGlob(root.Dir), "*", conversation+suffix)) // the pattern is well formed
-	if len(own) == 0 {
-		return nil
-	}
 	s := &syncer{ledger: ledger, estimate: estimate, owner: root.Owner}
-	var err error
-	if s.known, err = ledger.Checkpoints(ctx, ""); err != nil {
-		return err
-	}
-	for _, path := range own {
-		for _, place := range []string{path, strings.TrimSuffix(path, suffix)} {
+	for _, path := range own(root.Dir, conversation) {
+		subagents := strings.TrimSuffix(path, suffix)
+		var err error
+		if s.known, err = ledger.Checkpoints(ctx, subagents); err != nil { // that of path begins with it too
+			return err
+		}
+		for _, place := range []string{path, subagents} {
 			if err := s.walk(ctx, place); err != nil {
 				return err
 			}

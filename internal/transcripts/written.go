@@ -82,7 +82,7 @@ func writtenSince(path string, info fs.FileInfo, known pool.Checkpoint, since ti
 func SyncAs(ctx context.Context, ledger Ledger, estimate Estimate, root Root, path, conversation string) error {
 	s := &syncer{ledger: ledger, estimate: estimate, owner: root.Owner, as: conversation}
 	var err error
-	if s.known, err = ledger.Checkpoints(ctx, ""); err != nil {
+	if s.known, err = ledger.Checkpoints(ctx, path); err != nil {
 		return err
 	}
 	return s.walk(ctx, path)
