@@ -19,9 +19,34 @@ type Command struct {
 	// Tap gets a copy of everything that the CLI writes to standard output, but for a terminal that is
 	// handed over as it is. It must not block and its errors are ignored. Nil where nobody reads along.
 	Tap io.Writer
+	// Gate says what of standard output goes on to ours, and when; nil lets everything through. What it
+	// still holds when the CLI has ended is the caller's to write.
+	Gate Gate
+	// Stdin is the CLI's standard input; nil is ours. It is not closed.
+	Stdin *os.File
 	// Started is told the CLI's process once it runs; nil where nobody wants to know.
 	Started func(pid int)
 }
+
+// Gate stands between the CLI's standard output and ours.
+type Gate interface {
+	// Pass takes what the CLI has written, and returns what of all so far goes on now. The result is used
+	// before the next call. It must not block.
+	Pass(p []byte) []byte
+	// Open tells whether nothing is held back at the moment.
+	Open() bool
+}
+
+// stdin is the descriptor that the CLI gets as its standard input.
+func (c Command) stdin() int {
+	if c.Stdin == nil {
+		return 0
+	}
+	return int(c.Stdin.Fd())
+}
+
+// readsAlong tells whether anybody wants to see what the CLI writes.
+func (c Command) readsAlong() bool { return c.Tap != nil || c.Gate != nil }
 
 func (c Command) started(pid int) {
 	if c.Started != nil {
@@ -33,6 +58,9 @@ func (c Command) started(pid int) {
 type Result struct {
 	Code   int
 	Signal syscall.Signal
+	// Unread is set where nobody reads our standard output any more, or a signal came that ended the wait for
+	// somebody to read. A Gate may still be in use then.
+	Unread bool
 }
 
 // StartError says that the CLI could not be started.

@@ -18,23 +18,24 @@ func runDirect(c Command, signals *caught) (Result, error) {
 		return Result{}, err
 	}
 	c.started(ch.pid)
-	letGoOfStdin()
+	letGoOfStdin(c)
 	if output != nil {
 		go output.run()
 	}
 	result := resultOf(superviseDirect(ch, signals, w))
 	if output != nil {
 		output.ask(afterExit)
-		if sig := drain(output, signals); sig != 0 {
-			return Result{Signal: sig}, nil
+		if sig := drain(output.done, output.parked, signals); sig != 0 {
+			return Result{Signal: sig, Unread: true}, nil
 		}
+		result.Unread = output.broken
 	}
 	return result, nil
 }
 
 func startDirect(c Command) (*tee, *child, error) {
-	fds := [3]uintptr{0, 1, 2}
-	if c.Tap == nil || isTerminal(1) {
+	fds := [3]uintptr{uintptr(c.stdin()), 1, 2}
+	if !c.readsAlong() || isTerminal(1) {
 		ch, err := startChild(c, fds, &syscall.SysProcAttr{})
 		return nil, ch, err
 	}
@@ -49,23 +50,26 @@ func startDirect(c Command) (*tee, *child, error) {
 		_ = read.Close()
 		return nil, nil, err
 	}
-	return newPipeTee(read, c.Tap), ch, nil
+	return newPipeTee(read, c), ch, nil
 }
 
 // superviseDirect relays signals until the CLI has ended, and stops when the CLI is stopped.
 func superviseDirect(ch *child, signals *caught, w *witness) syscall.WaitStatus {
-	var relayed syscall.Signal // the last
+	var relayed, late syscall.Signal // the last of each
 	for {
 		select {
 		case s := <-signals.c:
 			if sig := s.(syscall.Signal); !w.saw(sig) {
 				relayed = sig
-				_ = syscall.Kill(ch.pid, sig) // best effort: it may just have ended
+				if syscall.Kill(ch.pid, sig) != nil { // it has just ended
+					late = sig
+				}
 			}
 		case <-signals.cont:
 			relayContinue(ch, w)
 		case status := <-ch.events:
 			if !status.Stopped() {
+				signals.putBack(late)
 				return status
 			}
 			if !isStopped(ch.pid) {
@@ -95,14 +99,16 @@ const interruptGrace = 250 * time.Millisecond
 
 // drain waits for the last bytes of a CLI that has ended. Where a signal comes and whoever reads us
 // does not take them, it returns the signal: the CLI itself would have died of it, still writing.
-func drain(output *tee, signals *caught) syscall.Signal {
+func drain(done, parked <-chan struct{}, signals *caught) syscall.Signal {
 	var pending syscall.Signal
 	var impatient <-chan time.Time
 	for {
 		select {
-		case <-output.done:
+		case <-done:
+			signals.putBack(pending)
 			return 0
-		case <-output.parked:
+		case <-parked:
+			signals.putBack(pending)
 			return 0
 		case <-impatient:
 			return pending
@@ -119,9 +125,17 @@ func drain(output *tee, signals *caught) syscall.Signal {
 
 // letGoOfStdin drops our copy of a standard input that only the CLI reads: when it closes its own,
 // whoever writes there must learn it. The number stays taken, so that no other file gets it.
-func letGoOfStdin() {
-	if !isControllingTerminal(0) {
+func letGoOfStdin(c Command) {
+	if c.Stdin == nil && !isControllingTerminal(0) {
 		toNull(0)
+	}
+}
+
+// endOutput lets go of our standard output, unless that is a terminal, once the last of it is written: a
+// reader sees the end even if we live on.
+func endOutput() {
+	if !isTerminal(1) {
+		toNull(1)
 	}
 }
 

@@ -36,6 +36,9 @@ func startMonitor(c Command, slave *os.File) (*monitor, error) {
 			fds[fd] = slave.Fd()
 		}
 	}
+	if c.Stdin != nil {
+		fds[0] = c.Stdin.Fd()
+	}
 	// The link keeps its number, beyond what the caller may have opened for the CLI as 3, 4, 5, …
 	if _, err := unix.FcntlInt(uintptr(theirs), unix.F_SETFD, 0); err != nil {
 		return nil, err
@@ -86,7 +89,7 @@ func monitorMain(argv []string) int {
 		_ = send(link, message{msgFailed, uint32(errno)})
 		return 0
 	}
-	letGoOfStdin()
+	letGoOfStdin(Command{})
 	_ = send(link, message{msgStarted, uint32(ch.pid)})
 	supervise(ch, link)
 	return 0

@@ -39,7 +39,7 @@ func runOnPTY(c Command, term *terminal, signals *caught) (Result, error) {
 	}
 	c.started(r.pid)
 	if term.opened {
-		letGoOfStdin()
+		letGoOfStdin(c)
 	}
 	go r.copyOutput()
 	go r.keys.run()
@@ -47,8 +47,10 @@ func runOnPTY(c Command, term *terminal, signals *caught) (Result, error) {
 	status := r.supervise()
 	r.keys.stop()
 	r.output.ask(afterExit)
-	drain(r.output, signals)
-	return resultOf(status), nil
+	drain(r.output.done, r.output.parked, signals)
+	result := resultOf(status)
+	result.Unread = r.output.broken
+	return result, nil
 }
 
 func (r *ptyRun) prepare(c Command) error {
@@ -70,7 +72,7 @@ func (r *ptyRun) prepare(c Command) error {
 		return errNoPTY
 	}
 	r.master, r.monitor, r.keys = master, monitor, keys
-	r.output = newTee(master, os.Stdout, c.Tap)
+	r.output = newTee(master, os.Stdout, c)
 	r.told = messages(monitor.link)
 	return nil
 }

@@ -38,6 +38,17 @@ var catchSignals = sync.OnceValue(func() *caught {
 	return s
 })
 
+// putBack lets whoever comes next have a signal that came too late for the CLI; 0 is none.
+func (s *caught) putBack(sig syscall.Signal) {
+	if sig == 0 {
+		return
+	}
+	select {
+	case s.c <- sig:
+	default: // so many others wait that this one is not missed
+	}
+}
+
 // stopTakes is how long a stop may take to happen. It does not happen at all where our process group
 // is orphaned: nobody is there who could continue us.
 const stopTakes = 200 * time.Millisecond

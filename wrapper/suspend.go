@@ -2,6 +2,7 @@ package wrapper
 
 import (
 	"os"
+	"os/signal"
 	"syscall"
 )
 
@@ -25,4 +26,13 @@ func (r *ptyRun) suspend(sig syscall.Signal) {
 	r.takeTerminal()
 	r.output.resume()
 	_ = send(r.monitor.link, message{kind: msgContinue})
+}
+
+// StopSelf does to this process what a stop signal does by default, and returns when it goes on. It is for
+// who catches that signal while no CLI runs.
+func StopSelf(sig syscall.Signal) {
+	s := &caught{cont: make(chan os.Signal, 1)}
+	signal.Notify(s.cont, syscall.SIGCONT)
+	defer signal.Stop(s.cont)
+	s.stopSelf(os.Getpid(), sig)
 }

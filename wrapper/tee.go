@@ -15,6 +15,7 @@ type tee struct {
 	from *os.File // can be interrupted by a read deadline
 	to   *os.File
 	tap  io.Writer
+	gate Gate
 	// endOnBroken: stop reading when nobody reads us, so that the CLI learns it by its own write.
 	// Else go on and discard: the CLI on a pty whose terminal is gone learns it by SIGHUP.
 	endOnBroken bool
@@ -27,18 +28,19 @@ type tee struct {
 	done    chan struct{}
 }
 
-func newTee(from, to *os.File, tap io.Writer) *tee {
-	if tap == nil {
-		tap = io.Discard
-	}
-	return &tee{
-		from: from, to: to, tap: tap,
+func newTee(from, to *os.File, c Command) *tee {
+	t := &tee{
+		from: from, to: to, tap: c.Tap, gate: c.Gate,
 		parked: make(chan struct{}), resumed: make(chan struct{}), done: make(chan struct{}),
 	}
+	if t.tap == nil {
+		t.tap = io.Discard
+	}
+	return t
 }
 
-func newPipeTee(from *os.File, tap io.Writer) *tee {
-	t := newTee(from, os.Stdout, tap)
+func newPipeTee(from *os.File, c Command) *tee {
+	t := newTee(from, os.Stdout, c)
 	t.endOnBroken = true
 	return t
 }
@@ -77,8 +79,8 @@ func (t *tee) pass(p []byte, limit *drainLimit) bool {
 	if limit != nil {
 		start = time.Now()
 	}
-	if !t.broken {
-		if _, err := t.to.Write(p); err != nil {
+	if out := t.through(p); len(out) > 0 && !t.broken {
+		if _, err := t.to.Write(out); err != nil {
 			t.broken = true
 		}
 	}
@@ -89,9 +91,18 @@ func (t *tee) pass(p []byte, limit *drainLimit) bool {
 	return !t.broken || !t.endOnBroken
 }
 
-// endOutput closes our side as the CLI closed its own: a reader sees the end even if the CLI lives on.
+// through is what goes on now that the CLI has written p.
+func (t *tee) through(p []byte) []byte {
+	if t.gate == nil {
+		return p
+	}
+	return t.gate.Pass(p)
+}
+
+// endOutput closes our side as the CLI closed its own: a reader sees the end even if the CLI lives on. Not
+// while something is held back that may yet have to be written.
 func (t *tee) endOutput() {
-	if t.endOnBroken {
+	if t.endOnBroken && (t.gate == nil || t.gate.Open()) {
 		toNull(1)
 	}
 }

@@ -30,7 +30,7 @@ func piped(t *testing.T, tap *bytes.Buffer) (tt *tee, in, out *os.File) {
 			_ = f.Close()
 		}
 	})
-	tt = newTee(from, to, nil)
+	tt = newTee(from, to, Command{})
 	if tap != nil {
 		tt.tap = tap
 	}
@@ -151,7 +151,7 @@ func TestTeeWithNobodyToWriteTo(t *testing.T) {
 		out, to, err := os.Pipe()
 		require.NoError(t, err)
 		require.NoError(t, out.Close())
-		tt := newTee(from, to, &tap)
+		tt := newTee(from, to, Command{Tap: &tap})
 		tt.endOnBroken = endOnBroken
 		go tt.run()
 		write(t, in, "unread")
