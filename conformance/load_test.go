@@ -23,7 +23,7 @@ func TestTwoHundredAtOnce(t *testing.T) {
 	g.Must(t, "init")
 	for i := range subscriptions {
 		name := fmt.Sprintf("s%d", i)
-		g.Must(t, "add", name, "--config-dir", g.MakeDir(t, name), "--max-sessions", fmt.Sprint(most))
+		g.Must(t, "add", name, "--no-ramp-up", "--config-dir", g.MakeDir(t, name), "--max-sessions", fmt.Sprint(most))
 	}
 	g.Real = filepath.Join(g.Dir, "sleeper", "claude")
 	writeProgram(t, g.Real, sleeper)

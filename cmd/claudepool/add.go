@@ -24,6 +24,12 @@ type addCommand struct {
 	MaxSessions  *int     `placeholder:"N" help:"How many sessions may run at once; no cap by default."`
 	WeeklyBudget *float64 `placeholder:"USD" help:"What it may spend in seven days; no budget by default."`
 	EnvFrom      []string `sep:"none" placeholder:"VAR=SOURCE" help:"Give the CLI the variable VAR with what you have in SOURCE; may be repeated. Only the names are stored."`
+	Tier         int      `default:"0" placeholder:"N" help:"Use it only where no subscription of a lower tier has room; the first tier is 0."`
+	Priority     int      `default:"0" placeholder:"N" help:"Rank within its tier under the strategy priority: the highest goes first."`
+	Reserve      string   `placeholder:"SHARE" help:"Share of every window to leave for use outside of the pool, as in 15%."`
+	AllowOverage bool     `help:"Let it enter paid use beyond its plan."`
+	API          bool     `name:"api" help:"It is an API key: it has no windows, and is left alone for a while where it is throttled. Implied by --env-from ANTHROPIC_API_KEY=… and ANTHROPIC_AUTH_TOKEN=…"`
+	NoRampUp     bool     `help:"Let a new subscription run as many sessions as an old one from its first day on."`
 }
 
 func (c addCommand) Run(a *app) error {
@@ -63,16 +69,22 @@ func (c addCommand) tell(a *app, sub pool.Subscription, made bool) {
 
 // subscription is what the arguments ask for, checked.
 func (c addCommand) subscription(a *app) (pool.Subscription, error) {
-	sub := pool.Subscription{Name: c.Name, Email: c.Email, Tags: c.Tag, Enabled: true, CreatedAt: a.now()}
+	sub := pool.Subscription{
+		Name: c.Name, Email: c.Email, Tags: c.Tag, Enabled: true, CreatedAt: a.now(),
+		Tier: c.Tier, Priority: c.Priority, AllowOverage: c.AllowOverage,
+		RampUp: !c.NoRampUp && !c.DefaultDir, // that one is in use already
+	}
 	if err := pool.CheckName("name", c.Name); err != nil {
 		return sub, err // before a path is made of it
 	}
-	var errDir, errSessions, errBudget, errEnv error
+	var errDir, errSessions, errBudget, errEnv, errReserve error
 	sub.ConfigDir, errDir = c.configDir(a)
 	sub.MaxSessions, errSessions = c.maxSessions()
 	sub.WeeklyBudget, errBudget = c.weeklyBudget()
 	sub.EnvFrom, errEnv = c.envFrom()
-	for _, err := range []error{errDir, errSessions, errBudget, errEnv} {
+	sub.API = c.API || slices.ContainsFunc(sub.EnvFrom, isAPIKey)
+	sub.Reserve, errReserve = parseShare("reserve", c.Reserve)
+	for _, err := range []error{errDir, errSessions, errBudget, errEnv, errReserve} {
 		if err != nil {
 			return sub, err
 		}
@@ -138,6 +150,27 @@ func (c addCommand) envFrom() ([]pool.EnvFrom, error) {
 		pairs = append(pairs, pool.EnvFrom{Var: name, Source: source})
 	}
 	return pairs, nil
+}
+
+// isAPIKey tells whether what the CLI gets is a key or token of the API, and no login with a plan.
+func isAPIKey(p pool.EnvFrom) bool {
+	return p.Var == "ANTHROPIC_API_KEY" || p.Var == "ANTHROPIC_AUTH_TOKEN"
+}
+
+// parseShare reads 15% and 0.15, which are the same; a number of 1 or more could be meant either way.
+func parseShare(field, text string) (float64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	number, inPercent := strings.CutSuffix(text, "%")
+	share, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if inPercent {
+		share /= 100
+	}
+	if err != nil || !(share >= 0 && share < 1) { // NaN is neither
+		return 0, &pool.InvalidError{Field: field, Value: text, Want: "be a share from 0% to below 100%, as in 15% or 0.15"}
+	}
+	return share, nil
 }
 
 // refuseSameDir finds a directory that is in the pool under another spelling: one login would count as

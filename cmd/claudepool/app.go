@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ type app struct {
 	stdout   io.Writer
 	stderr   io.Writer
 	now      func() time.Time
+	log      *slog.Logger
+	// trouble is what is wrong with the settings; only the status line goes on with it.
+	trouble error
 	// lost is why a part of the answer could not be written.
 	lost error
 }
@@ -29,16 +33,21 @@ func newApp(environ []string) (*app, error) {
 	a := &app{env: environ, stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
 	var err error
 	a.settings, err = loadSettings(a.env)
+	a.log, a.trouble = newLogger(a.settings.Log), err
 	return a, err
 }
 
 // openStore opens the pool's database. Errors: pool.ErrNoPool where there is none and create is not
 // set, and those of every Store.
 func (a *app) openStore(ctx context.Context, create bool) (pool.Store, error) {
+	return a.openStoreWith(ctx, sqlitestore.Options{Create: create})
+}
+
+func (a *app) openStoreWith(ctx context.Context, o sqlitestore.Options) (pool.Store, error) {
 	if strings.Contains(a.settings.Database, "://") {
 		return nil, &settingError{"CLAUDEPOOL_DB", a.settings.Database, "the path of a file"}
 	}
-	store, err := sqlitestore.Open(ctx, a.settings.Database, sqlitestore.Options{Create: create})
+	store, err := sqlitestore.Open(ctx, a.settings.Database, o)
 	if err != nil {
 		return nil, err // not store: a nil *Store would be a pool.Store that is not nil
 	}

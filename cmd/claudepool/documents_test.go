@@ -29,7 +29,7 @@ func golden(t *testing.T, name, got string) {
 
 func goldenApp() (*app, *bytes.Buffer) {
 	var out bytes.Buffer
-	return &app{stdout: &out, now: func() time.Time { return noon }, settings: settings{places: places{home: "/home/me"}}}, &out
+	return &app{stdout: &out, now: func() time.Time { return noon }, settings: settings{places: places{home: "/home/me"}, Policy: pool.DefaultPolicy()}}, &out
 }
 
 func goldenDocument(t *testing.T, name string, document object) {
@@ -65,9 +65,45 @@ func candidates() []pool.Candidate {
 		},
 		{
 			Subscription: pool.Subscription{Name: "work", MaxSessions: 3},
+			Standing:     pool.Standing{CooldownUntil: noon, BackoffUntil: noon.Add(-time.Hour)}, // both are over
 			Week:         pool.Usage{CostUnknown: 2, Tokens: pool.Tokens{Input: 5}},
 		},
 	}
+}
+
+// closedCandidates are those that something else than a window keeps from being picked, or that pay.
+func closedCandidates() []pool.Candidate {
+	enabled := func(name string) pool.Subscription { return pool.Subscription{Name: name, Enabled: true} }
+	reserved := enabled("reserved")
+	reserved.Reserve = 0.15
+	paying := enabled("paying")
+	paying.AllowOverage = true
+	key := enabled("key")
+	key.API = true
+	sevenDay := pool.Window{Kind: pool.SevenDay, Status: pool.StatusWarning, Utilization: fraction(0.9), ResetsAt: noon.AddDate(0, 0, 2), ObservedAt: noon, Source: pool.FromStatusLine}
+	full, overage := sevenDay, sevenDay
+	full.Status, full.Utilization = pool.StatusRejected, fraction(1)
+	overage.Kind, overage.Status, overage.Utilization = pool.Overage, pool.StatusAllowed, nil
+	return []pool.Candidate{
+		{Subscription: enabled("out"), Standing: pool.Standing{Login: pool.LoginSignedOut, HeardAt: noon}},
+		{Subscription: enabled("refused"), Standing: pool.Standing{Login: pool.LoginRefused, HeardAt: noon}},
+		{Subscription: enabled("cooling"), Standing: pool.Standing{CooldownUntil: noon.AddDate(0, 0, 20)}},
+		{Subscription: key, Standing: pool.Standing{Throttles: 3, BackoffUntil: noon.Add(2 * time.Minute)}},
+		{Subscription: reserved, Windows: []pool.Window{sevenDay}},
+		{Subscription: paying, Windows: []pool.Window{full, overage}},
+	}
+}
+
+func TestStatusOfTheClosed(t *testing.T) {
+	a, _ := goldenApp()
+	goldenDocument(t, "status-closed.json", a.statusDocument(closedCandidates()))
+	inUTC(t)
+	golden(t, "status-closed.txt", a.statusTable(closedCandidates()).render(0))
+	golden(t, "status-closed-80.txt", a.statusTable(closedCandidates()).render(80))
+	require.Equal(t, []string{
+		"out: signed out; to sign in: claudepool exec out -- claude auth login",
+		"refused: the API refuses its login; once its account may use the CLI: claudepool cooldown refused --clear",
+	}, a.statusNotes(closedCandidates()))
 }
 
 func TestStatus(t *testing.T) {
@@ -85,12 +121,12 @@ func sessionList() []pool.Session {
 	return []pool.Session{
 		{
 			ID: "00000000000000a1", Subscription: "work", Process: pool.Process{PID: 4711}, CWD: "/home/me/projects/a-rather-long-name/with/more/below",
-			StartedAt: noon.Add(-65 * time.Second),
+			StartedAt: noon.Add(-65 * time.Second), Follows: "00000000000000b2",
 		},
 		{
 			ID: "00000000000000b2", Subscription: "work", Conversation: "0b9bd3a5-6a6b-4f6e-9a53-6b2cf50e0a01",
 			Process: pool.Process{PID: 12}, CWD: "/home/me/\x1b[31m", StartedAt: noon.Add(-26 * time.Hour), EndedAt: noon,
-			End: pool.End{Reason: pool.EndedByExit, Code: &code},
+			End: pool.End{Reason: pool.EndedByExit, Code: &code}, Follows: "00000000000000c0", Met: pool.FiveHour,
 		},
 		{
 			ID: "00000000000000c3", Process: pool.Process{PID: 13}, StartedAt: noon.AddDate(0, 0, -9), EndedAt: noon.AddDate(0, 0, -9).Add(2 * time.Hour),
@@ -156,6 +192,12 @@ func TestList(t *testing.T) {
 		{
 			Name: "work", ConfigDir: "/home/me/.local/share/claudepool/subscriptions/work", Email: "me@example.com", Tags: []string{"ci", "team"},
 			MaxSessions: 4, WeeklyBudget: pool.USD(12.5), EnvFrom: []pool.EnvFrom{{Var: "A", Source: "B"}}, CreatedAt: noon,
+		},
+		{
+			Name: "key", ConfigDir: "/k", Enabled: true, Tier: 1, Priority: -3, Reserve: 0.155, AllowOverage: true, API: true, RampUp: true, CreatedAt: noon,
+		},
+		{
+			Name: "older", ConfigDir: "/o", Enabled: true, RampUp: true, CreatedAt: noon.AddDate(0, 0, -2),
 		},
 	}
 	goldenDocument(t, "list.json", listDocument(list))

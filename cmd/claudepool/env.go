@@ -75,5 +75,7 @@ func shellQuote(word string) string {
 	if word != "" && strings.Trim(word, harmless) == "" {
 		return word
 	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return alwaysQuote(word)
 }
+
+func alwaysQuote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }

@@ -23,6 +23,12 @@ type listed struct {
 	MaxSessions     *int           `json:"max_sessions"`
 	WeeklyBudgetUSD *float64       `json:"weekly_budget_usd"`
 	EnvFrom         []pool.EnvFrom `json:"env_from"`
+	Tier            int            `json:"tier"`
+	Priority        int            `json:"priority"`
+	Reserve         float64        `json:"reserve"`
+	AllowOverage    bool           `json:"allow_overage"`
+	API             bool           `json:"api"`
+	RampUp          bool           `json:"ramp_up"`
 	CreatedAt       any            `json:"created_at"`
 }
 
@@ -50,6 +56,7 @@ func listDocument(subscriptions []pool.Subscription) object {
 			Name: s.Name, Enabled: s.Enabled, ConfigDir: orNull(s.ConfigDir), Email: orNull(s.Email),
 			Tags: append([]string{}, s.Tags...), MaxSessions: orNull(s.MaxSessions),
 			WeeklyBudgetUSD: orNull(s.WeeklyBudget.Dollars()), EnvFrom: append([]pool.EnvFrom{}, s.EnvFrom...),
+			Tier: s.Tier, Priority: s.Priority, Reserve: s.Reserve, AllowOverage: s.AllowOverage, API: s.API, RampUp: s.RampUp,
 			CreatedAt: timeOrNull(s.CreatedAt),
 		})
 	}
@@ -59,7 +66,7 @@ func listDocument(subscriptions []pool.Subscription) object {
 func (a *app) listTable(subscriptions []pool.Subscription) table {
 	t := table{columns: []column{
 		{title: "NAME"}, {title: "STATE"}, {title: "TAGS", spare: 2}, {title: "MAX SESSIONS", right: true, spare: 3},
-		{title: "BUDGET", right: true, spare: 4}, {title: "EMAIL", spare: 5}, {title: "ENV FROM", spare: 6},
+		{title: "BUDGET", right: true, spare: 4}, {title: "EMAIL", spare: 6}, {title: "ENV FROM", spare: 7}, {title: "CHOICE", spare: 5},
 		{title: "CONFIG DIRECTORY", shrinks: true},
 	}}
 	for _, s := range subscriptions {
@@ -79,9 +86,29 @@ func (a *app) listTable(subscriptions []pool.Subscription) table {
 			pairs = append(pairs, p.Var+"="+p.Source)
 		}
 		t.add(s.Name, state, orDash(strings.Join(s.Tags, ",")), most, budget, orDash(s.Email),
-			orDash(strings.Join(pairs, ",")), a.dirWords(s.ConfigDir))
+			orDash(strings.Join(pairs, ",")), orDash(strings.Join(a.choiceWords(s), ", ")), a.dirWords(s.ConfigDir))
 	}
 	return t
+}
+
+// choiceWords are the settings that the choice looks at, as far as they are not what all have.
+func (a *app) choiceWords(s pool.Subscription) (words []string) {
+	for _, setting := range []struct {
+		isSet bool
+		words string
+	}{
+		{s.Tier != 0, fmt.Sprintf("tier %d", s.Tier)},
+		{s.Priority != 0, fmt.Sprintf("priority %d", s.Priority)},
+		{s.Reserve > 0, fmt.Sprintf("%.3g%% in reserve", 100*s.Reserve)},
+		{s.AllowOverage, "overage allowed"},
+		{s.API, "API key"},
+		{a.settings.Policy.RampsUp(s, a.now()), "ramps up"},
+	} {
+		if setting.isSet {
+			words = append(words, setting.words)
+		}
+	}
+	return words
 }
 
 func orDash(s string) string {

@@ -18,11 +18,13 @@ func run(argv []string) int {
 	}
 	a, err := newApp(os.Environ())
 	wraps := len(argv) > 0 && filepath.Base(argv[0]) == "claude"
-	if err != nil && !(wraps && a.settings.Bypass) { // who bypasses us wants none of our troubles
+	args := argv[min(1, len(argv)):]
+	goesOn := wraps && a.settings.Bypass || !wraps && drawsStatusLine(args) // who bypasses us wants none of our troubles
+	if err != nil && !goesOn {
 		return a.fail(err)
 	}
 	if wraps {
-		return wrapMain(a, argv[0], argv[1:])
+		return wrapMain(a, argv[0], args)
 	}
-	return manageMain(a, argv[min(1, len(argv)):])
+	return manageMain(a, args)
 }

@@ -42,7 +42,9 @@ func TestScripts(t *testing.T) {
 			}
 			return os.MkdirAll(env.Getenv("HOME"), 0o700)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": exitStatus},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": exitStatus, "await": await, "waiters": waiters, "cooldown": cooldown,
+		},
 	})
 }
 

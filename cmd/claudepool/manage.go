@@ -14,32 +14,35 @@ func (e *usageError) Unwrap() error { return e.error }
 
 // commands is the grammar of `claudepool …`.
 type commands struct {
-	Init     initCommand     `cmd:"" help:"Make the pool, with the login in ~/.claude as its first subscription."`
-	Add      addCommand      `cmd:"" help:"Add a subscription."`
-	Remove   removeCommand   `cmd:"" help:"Take a subscription out of the pool; its config directory stays."`
-	Enable   enableCommand   `cmd:"" help:"Let a subscription be picked again."`
-	Disable  disableCommand  `cmd:"" help:"Keep a subscription from being picked."`
-	List     listCommand     `cmd:"" help:"List the subscriptions and their settings."`
-	Status   statusCommand   `cmd:"" help:"Show what each subscription has room for."`
-	Usage    usageCommand    `cmd:"" help:"Add up tokens and cost."`
-	Sessions sessionsCommand `cmd:"" help:"List the running sessions, or all."`
-	Release  releaseCommand  `cmd:"" help:"Give a session's place back by hand; the CLI in it runs on."`
-	Reclaim  reclaimCommand  `cmd:"" help:"End the sessions whose process is gone, and book what waits in the spool."`
-	Sync     syncCommand     `cmd:"" help:"Read the transcripts into the ledger."`
-	Prune    pruneCommand    `cmd:"" help:"Turn old detail of the ledger into totals."`
-	Run      runCommand      `cmd:"" help:"Run the real CLI as the shim does."`
-	Exec     execCommand     `cmd:"" help:"Run a command with a subscription's environment."`
-	Env      envCommand      `cmd:"" help:"Print a subscription's environment, for eval in a shell."`
-	Shim     shimCommand     `cmd:"" help:"Put claudepool in the place of claude, or take it away."`
-	Shellenv shellenvCommand `cmd:"" help:"Print what puts the shim first on PATH, for eval in a shell."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Init       initCommand       `cmd:"" help:"Make the pool, with the login in ~/.claude as its first subscription."`
+	Add        addCommand        `cmd:"" help:"Add a subscription."`
+	Remove     removeCommand     `cmd:"" help:"Take a subscription out of the pool; its config directory stays."`
+	Enable     enableCommand     `cmd:"" help:"Let a subscription be picked again."`
+	Disable    disableCommand    `cmd:"" help:"Keep a subscription from being picked."`
+	List       listCommand       `cmd:"" help:"List the subscriptions and their settings."`
+	Status     statusCommand     `cmd:"" help:"Show what each subscription has room for."`
+	Explain    explainCommand    `cmd:"" help:"Say which subscription a run here would be on, and why."`
+	Cooldown   cooldownCommand   `cmd:"" help:"Keep a subscription from being picked for a while, or lift what keeps it closed."`
+	Usage      usageCommand      `cmd:"" help:"Add up tokens and cost."`
+	Sessions   sessionsCommand   `cmd:"" help:"List the running sessions, or all."`
+	Release    releaseCommand    `cmd:"" help:"Give a session's place back by hand; the CLI in it runs on."`
+	Reclaim    reclaimCommand    `cmd:"" help:"End the sessions whose process is gone, and book what waits in the spool."`
+	Sync       syncCommand       `cmd:"" help:"Read the transcripts into the ledger."`
+	Prune      pruneCommand      `cmd:"" help:"Turn old detail of the ledger into totals."`
+	Run        runCommand        `cmd:"" help:"Run the real CLI as the shim does."`
+	Exec       execCommand       `cmd:"" help:"Run a command with a subscription's environment."`
+	Env        envCommand        `cmd:"" help:"Print a subscription's environment, for eval in a shell."`
+	Shim       shimCommand       `cmd:"" help:"Put claudepool in the place of claude, or take it away."`
+	Shellenv   shellenvCommand   `cmd:"" help:"Print what puts the shim first on PATH, for eval in a shell."`
+	Statusline statuslineCommand `cmd:"" help:"Print a line for the CLI's status line, and book what the CLI tells it."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 // manageMain is `claudepool …`.
 func manageMain(a *app, args []string) int {
 	if len(args) > 0 && args[0] == "run" { // a launch: no time for the grammar
-		if names, rest, ok := splitRunArgs(args[1:]); ok {
-			return runWrapped(a, rest, names)
+		if run, ok := splitRunArgs(args[1:]); ok {
+			return runWrapped(a, run)
 		}
 	}
 	switch {

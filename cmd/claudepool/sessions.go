@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"claudepool/pool"
@@ -43,6 +45,8 @@ type sessionRow struct {
 	EndedAt        *time.Time `json:"ended_at"`
 	ExitCode       *int       `json:"exit_code"`
 	Signal         *string    `json:"signal"`
+	Follows        *string    `json:"follows"`
+	Met            *string    `json:"met"`
 }
 
 func sessionsDocument(sessions []pool.Session) object {
@@ -52,6 +56,7 @@ func sessionsDocument(sessions []pool.Session) object {
 			ID: s.ID, Subscription: orNull(s.Subscription), ConversationID: orNull(s.Conversation),
 			PID: s.Process.PID, State: stateOf(s), CWD: orNull(s.CWD), StartedAt: timeOrNull(s.StartedAt),
 			EndedAt: timeOrNull(s.EndedAt), ExitCode: s.End.Code, Signal: orNull(s.End.Signal),
+			Follows: orNull(s.Follows), Met: orNull(string(s.Met)),
 		})
 	}
 	return object{{"sessions", rows}}
@@ -73,17 +78,38 @@ func sessionsTable(sessions []pool.Session, now time.Time) table {
 		{title: "ID"}, {title: "SUBSCRIPTION"}, {title: "STATE"}, {title: "STARTED"},
 		{title: "TOOK", right: true, spare: 1}, {title: "PID", right: true, spare: 4},
 		{title: "EXIT", right: true, spare: 2}, {title: "DIRECTORY", shrinks: true, spare: 3},
-		{title: "CONVERSATION", spare: 5},
+		{title: "CONVERSATION", spare: 6}, {title: "NOTE", spare: 5},
 	}}
+	wentOnIn := map[string]string{}
+	for _, s := range sessions {
+		wentOnIn[s.Follows] = s.ID
+	}
 	for _, s := range sessions {
 		end := s.EndedAt
 		if s.Running() {
 			end = now
 		}
 		t.add(s.ID, orUnknown(s.Subscription), stateOf(s), localTime(s.StartedAt, now), span(end.Sub(s.StartedAt)),
-			strconv.Itoa(s.Process.PID), exitWords(s), orUnknown(s.CWD), orUnknown(s.Conversation))
+			strconv.Itoa(s.Process.PID), exitWords(s), orUnknown(s.CWD), orUnknown(s.Conversation),
+			limitWords(s, wentOnIn[s.ID]))
 	}
 	return t
+}
+
+// limitWords say what a limit had to do with a session; next is the one that went on for it, as far as that is
+// listed.
+func limitWords(s pool.Session, next string) string {
+	var words []string
+	if s.Follows != "" {
+		words = append(words, "goes on for "+s.Follows)
+	}
+	if s.Met != "" {
+		words = append(words, fmt.Sprintf("met its %s limit", s.Met))
+	}
+	if next != "" {
+		words = append(words, "went on in "+next)
+	}
+	return strings.Join(words, ", ")
 }
 
 func exitWords(s pool.Session) string {

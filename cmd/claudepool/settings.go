@@ -11,11 +11,13 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 
 	"claudepool/internal/claudecli"
 	"claudepool/internal/spool"
+	"claudepool/pool"
 	"claudepool/wrapper"
 )
 
@@ -31,6 +33,14 @@ type settings struct {
 	Tags []string
 	// Strict makes trouble with the pool an error; Bypass passes every run through to the CLI.
 	Strict, Bypass bool
+	// Policy is how a subscription is chosen.
+	Policy pool.Policy
+	// Wait is how long a run waits for room in the pool.
+	Wait time.Duration
+	// Log is where and how much is logged.
+	Log logSetting
+	// Failover says what becomes of a run that meets a limit.
+	Failover failoverMode
 	// PruneAfterDays is the age from which on detail of the ledger is turned into totals; 0 is never.
 	PruneAfterDays int
 
@@ -48,7 +58,11 @@ type configFile struct {
 	Tags          []string `toml:"tags"`
 	Strict        bool     `toml:"strict"`
 	// PruneAfterDays is nil where it is not set.
-	PruneAfterDays *int `toml:"prune_after_days"`
+	PruneAfterDays *int   `toml:"prune_after_days"`
+	Wait           string `toml:"wait"`
+	Failover       string `toml:"failover"`
+	Log            string `toml:"log"`
+	policyFile
 }
 
 // settingError says that a setting has a value that it can't have.
@@ -77,10 +91,15 @@ func loadSettings(env claudecli.Environment) (settings, error) {
 	}
 	var errPrune error
 	s.PruneAfterDays, errPrune = pruneAfterDays(file)
+	var errPolicy, errWait, errFailover, errLog error
+	s.Log, errLog = parseLog(settingOf("CLAUDEPOOL_LOG", get("CLAUDEPOOL_LOG"), "log", file.Log), s.places.state)
+	s.Policy, errPolicy = choosePolicy(get("CLAUDEPOOL_STRATEGY"), file.policyFile)
+	s.Wait, errWait = parseWait(settingOf("CLAUDEPOOL_WAIT", get("CLAUDEPOOL_WAIT"), "wait", file.Wait))
+	s.Failover, errFailover = parseFailover(settingOf("CLAUDEPOOL_FAILOVER", get("CLAUDEPOOL_FAILOVER"), "failover", file.Failover))
 	var errStrict, errBypass error
 	s.Strict, errStrict = parseSwitch("CLAUDEPOOL_STRICT", get("CLAUDEPOOL_STRICT"), file.Strict)
 	s.Bypass, errBypass = parseSwitch("CLAUDEPOOL_BYPASS", get("CLAUDEPOOL_BYPASS"), false)
-	return s, cmp.Or(err, errStrict, errBypass, errPrune)
+	return s, cmp.Or(err, errStrict, errBypass, errPrune, errPolicy, errWait, errFailover, errLog)
 }
 
 func readConfigFile(path string) (configFile, error) {

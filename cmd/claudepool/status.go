@@ -2,155 +2,107 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strconv"
-	"strings"
-	"time"
 
 	"claudepool/pool"
 )
 
 type statusCommand struct {
-	JSON bool `name:"json" help:"Print one JSON document."`
+	JSON      bool     `name:"json" xor:"watch-json" help:"Print one JSON document."`
+	Watch     bool     `xor:"watch-json,watch-check" help:"Redraw the table in place until Ctrl-C."`
+	Interval  string   `placeholder:"TIME" help:"How often --watch redraws, from 0.1s to 1h; 2s by default."`
+	Check     bool     `xor:"watch-check" help:"End with 1 where a run here would find no subscription that may be picked."`
+	MinHealth *float64 `placeholder:"N" help:"With --check: where none of those has a health of N or more, 0 to 100."`
 }
 
 func (c statusCommand) Run(a *app) error {
+	interval, err := c.interval()
+	if err == nil {
+		err = c.checkMinHealth()
+	}
+	if err != nil {
+		return err
+	}
+	if c.Watch {
+		return a.watchStatus(interval)
+	}
 	return a.withCurrentStore(func(ctx context.Context, store pool.Store) error {
 		candidates, err := store.Candidates(ctx, a.now())
 		if err != nil {
 			return err
 		}
-		if c.JSON {
-			return a.printJSON(a.statusDocument(candidates))
+		if err := c.print(a, candidates); err != nil || !c.Check {
+			return err
 		}
-		if len(candidates) == 0 {
-			a.warn(emptyPool)
-		}
-		a.printTable(a.statusTable(candidates))
-		return nil
+		return c.check(ctx, a, store)
 	})
+}
+
+func (c statusCommand) print(a *app, candidates []pool.Candidate) error {
+	if c.JSON {
+		return a.printJSON(a.statusDocument(candidates))
+	}
+	a.printTable(a.statusTable(candidates))
+	for _, note := range a.statusNotes(candidates) {
+		a.warn("%s", note)
+	}
+	return nil
 }
 
 // emptyPool is what tables say where no subscription is in the pool.
 const emptyPool = "the pool is empty; to add a subscription: claudepool add NAME"
 
-type subscriptionStatus struct {
-	Name            string         `json:"name"`
-	State           string         `json:"state"`
-	Enabled         bool           `json:"enabled"`
-	SessionsRunning int            `json:"sessions_running"`
-	MaxSessions     *int           `json:"max_sessions"`
-	Week            usageFigures   `json:"week"`
-	Windows         []windowStatus `json:"windows"`
-}
-
-type windowStatus struct {
-	Kind        string     `json:"kind"`
-	Utilization *float64   `json:"utilization"`
-	Status      *string    `json:"status"`
-	ResetsAt    *time.Time `json:"resets_at"`
-	ObservedAt  *time.Time `json:"observed_at"`
-	Source      *string    `json:"source"`
-}
-
-func (a *app) statusDocument(candidates []pool.Candidate) object {
-	rows := []subscriptionStatus{}
-	for _, c := range candidates {
-		windows := []windowStatus{}
-		for _, w := range c.Windows {
-			windows = append(windows, windowStatus{
-				Kind: string(w.Kind), Utilization: w.Utilization, Status: orNull(string(w.Status)),
-				ResetsAt: timeOrNull(w.ResetsAt), ObservedAt: timeOrNull(w.ObservedAt), Source: orNull(string(w.Source)),
-			})
-		}
-		rows = append(rows, subscriptionStatus{
-			Name: c.Subscription.Name, State: string(a.judge(c).Code), Enabled: c.Subscription.Enabled,
-			SessionsRunning: c.Running, MaxSessions: orNull(c.Subscription.MaxSessions),
-			Week: figuresOf(c.Week), Windows: windows,
-		})
+// statusNotes say what to do about the subscriptions that nothing but a person opens again.
+func (a *app) statusNotes(candidates []pool.Candidate) (notes []string) {
+	if len(candidates) == 0 {
+		return []string{emptyPool}
 	}
-	return object{{"subscriptions", rows}}
+	for _, c := range candidates {
+		v := a.judge(c)
+		if v.Code != pool.Disabled && mendable(v.Code) {
+			notes = append(notes, fmt.Sprintf("%s: %s; %s", v.Subscription, v.Reason, a.remedy(v.Code, c.Subscription)))
+		}
+	}
+	return notes
 }
 
 // judge says what a launch here and now would find that asks for nothing in particular.
 func (a *app) judge(c pool.Candidate) pool.Verdict {
-	return pool.DefaultPolicy().Judge(pool.Request{Unfit: a.unfit}, c, a.now())
+	return a.settings.Policy.Judge(pool.Request{Unfit: a.unfit, SignedIn: a.signedIn}, c, a.now())
 }
 
-func (a *app) statusTable(candidates []pool.Candidate) table {
-	t := table{columns: []column{
-		{title: "NAME"}, {title: "STATE"}, {title: "RUNNING", right: true},
-		{title: "5-HOUR", right: true}, {title: "RESETS", spare: 3},
-		{title: "7-DAY", right: true}, {title: "RESETS", spare: 4},
-		{title: "TOKENS/WEEK", right: true, spare: 1}, {title: "COST/WEEK", right: true, spare: 2},
-		{title: "OTHER WINDOWS", spare: 5}, {title: "WHY", spare: 6},
-	}}
-	for _, c := range candidates {
-		verdict := a.judge(c)
-		fiveHour, fiveHourResets := windowWords(c.Windows, pool.FiveHour, a.now())
-		sevenDay, sevenDayResets := windowWords(c.Windows, pool.SevenDay, a.now())
-		t.add(c.Subscription.Name, stateWords(verdict, a.now()), runningWords(c),
-			fiveHour, fiveHourResets, sevenDay, sevenDayResets,
-			short(c.Week.Tokens.Total()), costWords(c.Week), otherWindows(c.Windows, a.now()), verdictWords(verdict))
-	}
-	return t
-}
-
-func stateWords(v pool.Verdict, now time.Time) string {
-	state := strings.ReplaceAll(string(v.Code), "_", " ")
-	if v.FreeAt.IsZero() {
-		return state
-	}
-	return state + " until " + localTime(v.FreeAt, now)
-}
-
-// verdictWords gives the reason where the state does not tell it.
-func verdictWords(v pool.Verdict) string {
-	if v.Code == pool.Available || v.Code == pool.Disabled {
-		return ""
-	}
-	return v.Reason
-}
-
-func runningWords(c pool.Candidate) string {
-	if c.Subscription.MaxSessions == 0 {
-		return strconv.Itoa(c.Running)
-	}
-	return fmt.Sprintf("%d/%d", c.Running, c.Subscription.MaxSessions)
-}
-
-func windowWords(windows []pool.Window, kind pool.WindowKind, now time.Time) (used, resets string) {
-	for _, w := range windows {
-		if w.Kind != kind {
-			continue
-		}
-		if !w.ResetsAt.After(now) {
-			return utilizationWords(w, now), unknown
-		}
-		return utilizationWords(w, now), localTime(w.ResetsAt, now)
-	}
-	return unknown, unknown
-}
-
-// utilizationWords: a window that has started anew since it was seen tells nothing about now.
-func utilizationWords(w pool.Window, now time.Time) string {
+func (c statusCommand) checkMinHealth() error {
+	const example = "for example: claudepool status --check --min-health 20"
 	switch {
-	case !w.ResetsAt.IsZero() && !w.ResetsAt.After(now):
-		return unknown
-	case w.Utilization != nil:
-		return fmt.Sprintf("%.0f%%", *w.Utilization*100)
-	case w.Status == pool.StatusRejected:
-		return "full"
+	case c.MinHealth == nil:
+		return nil
+	case !c.Check:
+		return withHint(&usageError{errors.New("--min-health goes with --check")}, example)
+	case !(*c.MinHealth >= 0 && *c.MinHealth <= 100): // NaN is neither
+		return withHint(&pool.InvalidError{Field: "min-health", Value: fmt.Sprint(*c.MinHealth), Want: "be a number from 0 to 100"}, example)
 	}
-	return unknown
+	return nil
 }
 
-func otherWindows(windows []pool.Window, now time.Time) string {
-	var words []string
-	for _, w := range windows {
-		if w.Kind != pool.FiveHour && w.Kind != pool.SevenDay {
-			words = append(words, string(w.Kind)+" "+utilizationWords(w, now))
+// check ends with 1 where a run here would find nothing.
+func (c statusCommand) check(ctx context.Context, a *app, store pool.Store) error {
+	e, err := explainCommand{}.explain(ctx, a, store)
+	if err != nil {
+		return err
+	}
+	if e.Picked == "" {
+		a.warn("%s", e.choice(a))
+		return exitCode(exitFailure)
+	}
+	if c.MinHealth == nil {
+		return nil
+	}
+	for _, x := range e.Candidates {
+		if x.Verdict.Code == pool.Available && x.Health.Score >= *c.MinHealth {
+			return nil
 		}
 	}
-	return strings.Join(words, ", ")
+	a.warn("no subscription that may be picked has a health of %g", *c.MinHealth)
+	return exitCode(exitFailure)
 }

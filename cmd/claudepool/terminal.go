@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"time"
 
 	"claudepool/pool"
 	"claudepool/wrapper"
@@ -51,11 +50,16 @@ func withHint(err error, format string, args ...any) error {
 // warn tells the user something in one line.
 func (a *app) warn(format string, args ...any) { say(a.stderr, fmt.Sprintf(format, args...)) }
 
-// fail tells an error and what to do about it, and returns the exit status for it.
+// fail tells an error and what to do about it, and returns the exit status for it. Where it was a signal we
+// end by that, without a word.
 func (a *app) fail(err error) int {
 	var code exitCode
 	if errors.As(err, &code) {
 		return int(code)
+	}
+	var interrupted *interruptedError
+	if errors.As(err, &interrupted) {
+		return wrapper.Result{Signal: interrupted.signal}.End()
 	}
 	say(a.stderr, err.Error())
 	if hint := a.hintFor(err); hint != "" {
@@ -116,7 +120,7 @@ func (a *app) hintFor(err error) string {
 	case errors.As(err, &hint):
 		return hint.hint
 	case errors.As(err, &exhausted):
-		return exhaustedHint(exhausted, a.now())
+		return a.exhaustedHint(exhausted)
 	case errors.As(err, &config):
 		return fmt.Sprintf("mend it: ${EDITOR:-vi} %s", config.path)
 	case errors.As(err, &setting):
@@ -164,11 +168,14 @@ func startHint(e *wrapper.StartError) string {
 	return "name the real CLI: export CLAUDEPOOL_CLAUDE=/path/to/claude"
 }
 
-// exhaustedHint says when the pool frees up, as far as that is known.
-func exhaustedHint(e *pool.ExhaustedError, now time.Time) string {
-	if e.FreeAt.IsZero() {
-		return "see why: claudepool status"
+// exhaustedHint says when the pool frees up, as far as that is known, or else what would free it.
+func (a *app) exhaustedHint(e *pool.ExhaustedError) string {
+	if !e.FreeAt.IsZero() {
+		return fmt.Sprintf("the first one frees up at %s, in %s; see why: claudepool status",
+			localTime(e.FreeAt, a.now()), span(e.FreeAt.Sub(a.now())))
 	}
-	return fmt.Sprintf("the first one frees up at %s, in %s; see why: claudepool status",
-		localTime(e.FreeAt, now), span(e.FreeAt.Sub(now)))
+	if remedy := a.exhaustedRemedy(e); remedy != "" {
+		return remedy
+	}
+	return "see why: claudepool explain"
 }

@@ -33,3 +33,22 @@ func TestStoreErrorsAreTold(t *testing.T) {
 		require.Equal(t, fmt.Sprintf("claudepool: do it: %v\nclaudepool: %s\n", c.err, c.hint), complaints.String())
 	}
 }
+
+// Where a session that ends or a run that is tried elsewhere could free the pool, nobody is told to mend anything.
+func TestExhaustedHint(t *testing.T) {
+	t.Parallel()
+	a := &app{now: func() time.Time { return noon }, settings: settings{Database: t.TempDir() + "/none.db"}}
+	verdicts := func(codes ...pool.VerdictCode) *pool.ExhaustedError {
+		e := &pool.ExhaustedError{}
+		for _, code := range codes {
+			e.Verdicts = append(e.Verdicts, pool.Verdict{Subscription: "work", Code: code})
+		}
+		return e
+	}
+	for _, e := range []*pool.ExhaustedError{
+		verdicts(pool.Disabled, pool.Full), verdicts(pool.OverBudget), verdicts(pool.AlreadyTried, pool.NotAskedFor),
+		verdicts(pool.Disabled), // which can't be looked up
+	} {
+		require.Equal(t, "see why: claudepool explain", a.hintFor(e), "%+v", e)
+	}
+}

@@ -38,6 +38,26 @@ func TestParseWhen(t *testing.T) {
 	}
 }
 
+func TestParseUntil(t *testing.T) {
+	berlin := time.FixedZone("CET", 3600)
+	now := time.Date(2026, 11, 24, 12, 30, 0, 0, berlin)
+	at := func(day, hour, minute int) time.Time { return time.Date(2026, 11, day, hour, minute, 0, 0, berlin) }
+	for text, want := range map[string]time.Time{
+		"15:30": at(24, 15, 30), "12:31": at(24, 12, 31), "12:30": at(25, 12, 30), "9:05": at(25, 9, 5), "15:30:00": at(24, 15, 30),
+		"tomorrow": at(25, 0, 0), "tomorrow 9:00": at(25, 9, 0), "tomorrow 15:30": at(25, 15, 30),
+		"2026-11-26": at(26, 0, 0), "2026-11-26 15:30": at(26, 15, 30), "2026-11-26T15:30": at(26, 15, 30), "2026-11-26T15:30:00": at(26, 15, 30),
+		"2026-11-26T15:30:00Z": at(26, 16, 30), "2026-11-24T13:00:00+01:00": at(24, 13, 0),
+	} {
+		got, err := parseUntil("until", text, now)
+		require.NoError(t, err, text)
+		require.True(t, got.Equal(want), "%q: %v", text, got)
+	}
+	for _, text := range []string{"", "noon", "24:00", "25:10", "tomorrow noon", "tomorrow-9:00", "2026-11-24", "2026-11-24 12:30", "2026-11-23T15:30:00Z", "7d", "today", "now", "2026-13-01"} {
+		_, err := parseUntil("until", text, now)
+		require.Error(t, err, text)
+	}
+}
+
 func TestSplitRunArgs(t *testing.T) {
 	for _, c := range []struct{ args, names, rest []string }{
 		{},
@@ -47,14 +67,33 @@ func TestSplitRunArgs(t *testing.T) {
 		{args: []string{"--subscription", "a", "--", "--help"}, names: []string{"a"}, rest: []string{"--help"}},
 		{args: []string{"", "--help"}, rest: []string{"", "--help"}},
 	} {
-		names, rest, ok := splitRunArgs(c.args)
+		run, ok := splitRunArgs(c.args)
 		require.True(t, ok, c.args)
-		require.Equal(t, c.names, names, c.args)
-		require.ElementsMatch(t, c.rest, rest, c.args)
+		require.Equal(t, c.names, run.names, c.args)
+		require.ElementsMatch(t, c.rest, run.rest, c.args)
+		require.Nil(t, run.wait, c.args)
 	}
-	for _, args := range [][]string{{"--help"}, {"-h"}, {"--subscription"}, {"--subscription=", "x"}, {"--subscription", "a", "--help"}} {
-		_, _, ok := splitRunArgs(args)
+	for _, args := range [][]string{{"--help"}, {"-h"}, {"--subscription"}, {"--subscription=", "x"}, {"--subscription", "a", "--help"}, {"--wait"}, {"--wait=", "x"}, {"--wait", "soon", "x"}, {"--wait=-1s"}} {
+		_, ok := splitRunArgs(args)
 		require.False(t, ok, args)
+	}
+}
+
+func TestSplitRunArgsTakesWait(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want time.Duration
+		rest []string
+	}{
+		{[]string{"--wait", "10m", "-p", "--wait", "1s"}, 10 * time.Minute, []string{"-p", "--wait", "1s"}},
+		{[]string{"--subscription", "a", "--wait=90", "--"}, 90 * time.Second, nil},
+		{[]string{"--wait", "0", "x"}, 0, []string{"x"}},
+	} {
+		run, ok := splitRunArgs(c.args)
+		require.True(t, ok, c.args)
+		require.NotNil(t, run.wait, c.args)
+		require.Equal(t, c.want, *run.wait, c.args)
+		require.ElementsMatch(t, c.rest, run.rest, c.args)
 	}
 }
 

@@ -27,11 +27,14 @@ func wrapMain(a *app, argv0 string, args []string) int {
 }
 
 // runWrapped is `claudepool run … -- ARGS`.
-func runWrapped(a *app, args []string, names []string) int {
-	if len(names) == 0 {
-		names = a.settings.Names
+func runWrapped(a *app, run runArgs) int {
+	if len(run.names) == 0 {
+		run.names = a.settings.Names
 	}
-	return newLaunch(a, "claude", args, names).start()
+	if run.wait != nil {
+		a.settings.Wait = *run.wait
+	}
+	return newLaunch(a, "claude", run.rest, run.names).start()
 }
 
 func newLaunch(a *app, argv0 string, args, names []string) *launch {
@@ -87,30 +90,10 @@ func (l *launch) throughPool(ctx context.Context) int {
 			return l.fail(err)
 		}
 	}
+	if err := l.provide(ctx, lease); err != nil { // the CLI says that it has no such conversation
+		l.log.Warn("provide the conversation", "error", err)
+	}
 	return l.runOn(ctx, lease)
-}
-
-// runOn runs the CLI on a lease and ends as the CLI ends.
-func (l *launch) runOn(ctx context.Context, lease lease) int {
-	b := l.newBooker(lease)
-	command := l.command(l.leaseEnvironment(lease))
-	meter := l.newMeter(b)
-	if meter != nil {
-		command.Tap = meter
-	}
-	following, unfollow := context.WithCancel(ctx)
-	command.Started = func(pid int) { go b.follow(following, pid) }
-	go b.run(ctx)
-	result, err := wrapper.Run(command)
-	unfollow()
-	if meter != nil {
-		meter.Close()
-	}
-	b.finish(ctx, endOf(result, err))
-	if err != nil {
-		return l.fail(err)
-	}
-	return result.End()
 }
 
 // endOf says how the CLI ended. One that could not be started ended with the status we end with.

@@ -32,6 +32,8 @@ type booker struct {
 	configDir  string
 	places     places
 	invocation claudecli.Invocation
+	// metered is set where the CLI's output is read.
+	metered bool
 	// followed is set once the CLI has noted by itself which conversation it is on.
 	followed atomic.Bool
 
@@ -39,6 +41,9 @@ type booker struct {
 	waiting []pool.Observation
 	// conversations are those that the session was on, the latest last.
 	conversations []string
+	// released, well and settled are how far the end of the session has got: well is set where the store
+	// took all of it.
+	released, well, settled bool
 	// wake has room for one: it says that something waits, however much.
 	wake chan struct{}
 	stop chan struct{}
@@ -56,21 +61,6 @@ func (l *launch) newBooker(lease lease) *booker {
 		b.observe(pool.Observation{Conversation: id})
 	}
 	return b
-}
-
-// newMeter returns the reader of the CLI's output, nil where that holds no figures.
-func (l *launch) newMeter(b *booker) *claudecli.Meter {
-	if !l.invocation.TellsUsage() {
-		return nil
-	}
-	baseline := sync.OnceValue(func() *claudecli.Baseline {
-		return claudecli.TakeBaseline(b.configDir, b.session.CWD, l.invocation)
-	})
-	go baseline() // beside the CLI's own start, which takes longer
-	return claudecli.NewMeter(claudecli.MeterOptions{
-		Session: b.session.ID, Invocation: l.invocation, Now: l.now, Local: time.Local, Report: b.observe,
-		Baseline: func(conversation string) claudecli.Cumulative { return baseline().Of(conversation) },
-	})
 }
 
 // observe takes an observation to be booked, and returns at once.
@@ -105,8 +95,10 @@ func (b *booker) told() bool {
 // run books until finish, and says now and then that the session lives.
 func (b *booker) run(ctx context.Context) {
 	defer close(b.done)
-	beat := time.NewTicker(pool.HeartbeatEvery)
+	beat, look := time.NewTicker(pool.HeartbeatEvery), time.NewTicker(readEvery)
 	defer beat.Stop()
+	defer look.Stop()
+	var live live
 	for {
 		select {
 		case <-b.wake:
@@ -119,6 +111,10 @@ func (b *booker) run(ctx context.Context) {
 		case <-beat.C:
 			if b.store != nil {
 				_ = b.store.Heartbeat(ctx, b.session.ID, b.now()) // best effort: the next one is soon
+			}
+		case <-look.C:
+			if !b.metered {
+				live.read(ctx, b)
 			}
 		case <-b.stop:
 			return
@@ -152,25 +148,37 @@ func (b *booker) keep(o pool.Observation) {
 	_ = b.writer.Observe(o) // as above
 }
 
-// finish books what still waits, ends the session, and lets the store take what earlier runs left in
-// the spool. It does its work even where ctx is cancelled, within a time limit.
-func (b *booker) finish(ctx context.Context, end pool.End) {
+// release books what still waits and ends the session. It does its work even where ctx is cancelled, within
+// a time limit. Releasing again does nothing.
+func (b *booker) release(ctx context.Context, end pool.End) {
+	if b.released {
+		return
+	}
+	b.released = true
 	close(b.stop)
 	<-b.done
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	b.book(ctx)
-	well := b.store != nil && b.writer == nil // a store in trouble is asked for no more than it must
+	b.well = b.store != nil && b.writer == nil // a store in trouble is asked for no more than it must
 	if b.store != nil {
 		// Best effort: where it fails the session is reclaimed, since we are gone by then.
-		well = b.store.Release(ctx, b.session.ID, end, b.now()) == nil && well
-		defer b.store.Close()
+		b.well = b.store.Release(ctx, b.session.ID, end, b.now()) == nil && b.well
 	}
 	if b.writer != nil {
 		_ = b.writer.End(end, b.now())
 	}
-	if well {
-		_, _ = b.spool.Drain(ctx, b.store, procid.Probe, b.now()) // best effort: the next run tries again
-		b.readTranscripts(ctx)
+}
+
+// settle lets the store take what transcripts hold of the session and what earlier runs left in the spool,
+// once the session has been released. Settling again does nothing.
+func (b *booker) settle(ctx context.Context) {
+	if !b.well || b.settled {
+		return
 	}
+	b.settled = true
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	_, _ = b.spool.Drain(ctx, b.store, procid.Probe, b.now()) // best effort: the next run tries again
+	b.readTranscripts(ctx)
 }

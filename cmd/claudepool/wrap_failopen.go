@@ -13,6 +13,10 @@ import (
 // same. Everything else that can come of asking for a session is an answer, and final.
 func isTrouble(err error) bool {
 	var invalid *pool.InvalidError
+	var interrupted *interruptedError
+	if errors.As(err, &interrupted) {
+		return false
+	}
 	return !errors.Is(err, pool.ErrExhausted) && !errors.Is(err, pool.ErrNotFound) && !errors.As(err, &invalid)
 }
 

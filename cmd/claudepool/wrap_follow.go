@@ -64,15 +64,9 @@ func (b *booker) readTranscripts(ctx context.Context) {
 	if err != nil {
 		return // best effort: the next sync reads them
 	}
-	dir, err := filepath.EvalSymlinks(filepath.Join(b.configDir, "projects"))
-	if err != nil {
+	root := b.root(subscriptions)
+	if root.Dir == "" {
 		return // the CLI wrote none
-	}
-	root := transcripts.Root{Dir: dir}
-	for _, known := range transcripts.Roots(subscriptions, b.places.defaultConfigDir()) {
-		if known.Dir == dir {
-			root = known
-		}
 	}
 	table, _ := b.places.prices() // `claudepool sync` tells of a file that is wrong
 	b.claimUnnoted(ctx, root, subscriptions, table.Estimate)
@@ -80,6 +74,17 @@ func (b *booker) readTranscripts(ctx context.Context) {
 		// Best effort, as above.
 		_ = transcripts.SyncConversation(ctx, b.store, table.Estimate, root, conversation)
 	}
+}
+
+// root is the directory of the session's transcripts.
+func (b *booker) root(subscriptions []pool.Subscription) transcripts.Root {
+	dir := b.transcripts()
+	for _, known := range transcripts.Roots(subscriptions, b.places.defaultConfigDir()) {
+		if known.Dir == dir {
+			return known
+		}
+	}
+	return transcripts.Root{Dir: dir}
 }
 
 // wasOn returns the conversations that the session was on, as far as that is known: first the one that it

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"claudepool/internal/claudecli"
 	"claudepool/internal/procid"
@@ -42,8 +44,18 @@ func (l *launch) acquire(ctx context.Context, store pool.Store) (lease, error) {
 	if request.Forced, err = l.alreadyOn(ctx, store); err != nil {
 		return lease{}, err
 	}
-	session, subscription, err := store.Acquire(ctx, request, pool.DefaultPolicy(), procid.Probe, l.now())
+	return l.take(ctx, store, request, l.settings.Wait)
+}
+
+// take takes a session from the store, and waits for room for as long as it is told.
+func (l *launch) take(ctx context.Context, store pool.Store, request pool.Request, wait time.Duration) (lease, error) {
+	session, subscription, err := store.Acquire(ctx, request, l.settings.Policy, procid.Probe, l.now())
 	var exhausted *pool.ExhaustedError
+	if wait > 0 && errors.As(err, &exhausted) {
+		var waited got
+		waited, err = l.waitForRoom(ctx, store, request, exhausted, wait)
+		session, subscription = waited.session, waited.subscription
+	}
 	switch {
 	case errors.Is(err, pool.ErrNotFound):
 		err = unknownPin(ctx, store, request.Names, err)
@@ -76,18 +88,16 @@ func (l *launch) request() (pool.Request, error) {
 	cwd, _ := os.Getwd() // best effort: a removed directory is none
 	return pool.Request{
 		Names: l.names, Tags: l.settings.Tags,
-		Model: l.model(), Conversation: l.invocation.Resume, Continues: l.invocation.Continue,
-		Unfit: l.unfit, Process: process, CWD: cwd,
+		Model: l.invocation.Model, ModelOn: l.modelOn, Conversation: l.invocation.Resume, Continues: l.invocation.Continue,
+		Unfit: l.unfit, SignedIn: l.signedIn, Process: process, CWD: cwd,
 	}, nil
 }
 
-// model is what the run will use, as far as arguments and environment say.
-func (l *launch) model() string {
-	if l.invocation.Model != "" {
-		return l.invocation.Model
-	}
-	model, _ := l.env.Get("ANTHROPIC_MODEL")
-	return model
+// modelOn is what the run will use on a subscription where its arguments do not say.
+func (l *launch) modelOn(s pool.Subscription) string {
+	env := claudecli.ForSubscription(l.env, s)
+	cwd, _ := os.Getwd() // best effort: a removed directory has no settings
+	return claudecli.SettingsModel(env, claudecli.ConfigDir(env), cwd, l.invocation.Settings)
 }
 
 // unfit says why a subscription can't be used by this process.
@@ -102,6 +112,11 @@ func (a *app) unfit(s pool.Subscription) string {
 		return "its config directory is missing: " + s.ConfigDir
 	}
 	return ""
+}
+
+// signedIn says when the login of a subscription was last renewed, as far as its directory shows that.
+func (a *app) signedIn(s pool.Subscription) time.Time {
+	return claudecli.LoginRenewedAt(cmp.Or(s.ConfigDir, a.settings.places.defaultConfigDir()))
 }
 
 // alreadyOn returns the name of the subscription that the environment has settled on: that of the run

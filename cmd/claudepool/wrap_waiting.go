@@ -23,4 +23,6 @@ func addObservation(waiting []pool.Observation, o pool.Observation) []pool.Obser
 	return waiting
 }
 
-func onlyWindows(o pool.Observation) bool { return o.Conversation == "" && len(o.Entries) == 0 }
+func onlyWindows(o pool.Observation) bool {
+	return o.Conversation == "" && len(o.Entries) == 0 && o.Met == "" && o.Outcome == pool.NoOutcome
+}

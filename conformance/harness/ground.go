@@ -33,7 +33,7 @@ func New(t *testing.T) *Ground {
 	g := Bare(t)
 	if os.Getenv(WrapperVar) == "" {
 		g.Must(t, "init")
-		g.Must(t, "add", "a", "--config-dir", g.MakeDir(t, "a"))
+		g.Must(t, "add", "a", "--no-ramp-up", "--config-dir", g.MakeDir(t, "a"))
 	}
 	return g
 }

@@ -42,6 +42,8 @@ func playChild(role string) int {
 		err = thenWait(err)
 	case "echo":
 		err = echoKeys()
+	case "limited":
+		return meetLimit(size)
 	default:
 		err = fmt.Errorf("no role %q", role)
 	}

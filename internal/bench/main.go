@@ -36,6 +36,7 @@ var measurements = []measurement{
 	{"pty", measurePTYBytes},
 	{"pipe", measurePipeBytes},
 	{"echo", measureEcho},
+	{"failover", measureFailover},
 	{"memory", measureMemory},
 	{"acquire", measureAcquire},
 	{"crowd", measureCrowd},

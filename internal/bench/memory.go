@@ -25,7 +25,7 @@ func measureMemory(b *bench) ([]row, error) {
 		fmt.Fprintln(os.Stderr, "memory is measured on Linux only")
 		return nil, nil
 	}
-	s, err := b.newSandbox(1, 0)
+	s, err := b.newSandbox(2, 0) // of one there is no failover, and nothing to hold back for it
 	if err != nil {
 		return nil, err
 	}
@@ -34,15 +34,18 @@ func measureMemory(b *bench) ([]row, error) {
 		what, role string
 		size       int
 		args       []string
+		// held is set where all of the output comes at the end, on its way from a file.
+		held bool
 	}{
-		{"memory, 1 GB of stream-json", "stream-then-wait", 1 << 30, streamArgs},
-		{"memory, a line of 500 MB", "line-then-wait", 500 << 20, streamArgs},
-		{"memory, 500 MB in json", "line-then-wait", 500 << 20, []string{"-p", "--output-format", "json", "hi"}},
-		{"memory, 1 GB on a terminal", "screen-then-wait", 1 << 30, nil},
+		{"memory, 1 GB of stream-json", "stream-then-wait", 1 << 30, streamArgs, false},
+		{"memory, a line of 500 MB", "line-then-wait", 500 << 20, streamArgs, false},
+		{"memory, 500 MB in json", "line-then-wait", 500 << 20, []string{"-p", "--output-format", "json", "hi"}, true},
+		{"memory, 500 MB in text", "line-then-wait", 500 << 20, []string{"-p", "hi"}, false},
+		{"memory, 1 GB on a terminal", "screen-then-wait", 1 << 30, nil, false},
 	} {
 		size := b.scale(m.size)
 		cmd := s.claudepool().command(b.actor(m.role, size), m.args...)
-		peaks, err := peaksAfter(cmd, size, m.args == nil)
+		peaks, err := peaksAfter(cmd, size, m.args == nil, m.held)
 		if err != nil {
 			return rows, fmt.Errorf("%s: %w", m.what, err)
 		}
@@ -62,37 +65,36 @@ func processes(peaks []float64) string {
 }
 
 // peaksAfter runs a command until size bytes have come, returns the peak of each of its processes
-// in MiB, and lets it end.
-func peaksAfter(cmd *exec.Cmd, size int, terminal bool) (peaks []float64, err error) {
+// in MiB, and lets it end. Of one whose output is held its child has ended before anything comes; there
+// half of it is enough, while the rest waits to be read.
+func peaksAfter(cmd *exec.Cmd, size int, terminal, held bool) (peaks []float64, err error) {
 	out, in, err := startOn(cmd, terminal)
 	if err != nil {
 		return nil, err
 	}
-	all := make(chan struct{})
-	ended := make(chan error, 1)
-	go func() {
-		total := 0
-		ended <- readAll(out, func(p []byte) {
-			if total < size && total+len(p) >= size {
-				close(all)
-			}
-			total += len(p)
-		})
-	}()
-	select {
-	case <-all:
-		peaks, err = peaksOf(cmd.Process.Pid)
-	case err = <-ended:
-		ended <- err
-		err = fmt.Errorf("%s ended early: %w", cmd, errors.Join(err, cmd.Wait()))
-		return nil, err
+	if held {
+		size /= 2
+		_ = in.Close() // for which the child waits
 	}
-	_, writeErr := in.Write([]byte("\n")) // a terminal in its usual mode passes on whole lines
-	return peaks, errors.Join(err, writeErr, <-ended, cmd.Wait())
+	total := 0
+	readErr := readAll(out, func(p []byte) {
+		before := total
+		if total += len(p); before >= size || total < size {
+			return
+		}
+		if peaks, err = peaksOf(cmd.Process.Pid); !held {
+			_, writeErr := in.Write([]byte("\n")) // a terminal in its usual mode passes on whole lines
+			err = errors.Join(err, writeErr)
+		}
+	})
+	if err = errors.Join(err, readErr, cmd.Wait()); err == nil && len(peaks) == 0 {
+		err = fmt.Errorf("%s ended early, after %d bytes", cmd, total)
+	}
+	return peaks, err
 }
 
 // startOn starts a command on a pty or on pipes.
-func startOn(cmd *exec.Cmd, terminal bool) (out io.Reader, in io.Writer, err error) {
+func startOn(cmd *exec.Cmd, terminal bool) (out io.Reader, in io.WriteCloser, err error) {
 	if terminal {
 		master, err := startOnPTY(cmd)
 		return master, master, err

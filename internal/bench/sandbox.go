@@ -51,7 +51,7 @@ func (b *bench) newSandbox(subscriptions, maxSessions int) (*sandbox, error) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
-		args := []string{"add", name, "--config-dir", dir}
+		args := []string{"add", name, "--no-ramp-up", "--config-dir", dir}
 		if maxSessions > 0 {
 			args = append(args, "--max-sessions", strconv.Itoa(maxSessions))
 		}

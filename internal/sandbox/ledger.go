@@ -67,6 +67,9 @@ type Session struct {
 	EndedAt        *time.Time `json:"ended_at"`
 	ExitCode       *int       `json:"exit_code"`
 	Signal         *string    `json:"signal"`
+	// Met is the window whose limit the session met, Follows the session that it went on from.
+	Met     *string `json:"met"`
+	Follows *string `json:"follows"`
 }
 
 // Sessions returns every session that the pool handed out.

@@ -66,6 +66,25 @@ func (s *Sandbox) Close() { s.API.Close() }
 // AddSubscription makes a config directory past the first-run screens, with a token of its own, by which
 // the API's books know it, and puts it into the pool where there is one. args are for `claudepool add`.
 func (s *Sandbox) AddSubscription(name string, args ...string) error {
+	if err := s.share(s.ConfigDir(name)); err != nil {
+		return err
+	}
+	return s.add(name, s.AddArgs(name, args...))
+}
+
+// AddIsolated is AddSubscription with transcripts of its own: no other subscription can resume its
+// conversations.
+func (s *Sandbox) AddIsolated(name string) error { return s.add(name, s.AddArgs(name)) }
+
+// AddKey is AddSubscription for an API key instead of a login. The token is the key.
+func (s *Sandbox) AddKey(name string) error {
+	if err := s.share(s.ConfigDir(name)); err != nil {
+		return err
+	}
+	return s.add(name, s.addArgs(name, "ANTHROPIC_API_KEY"))
+}
+
+func (s *Sandbox) add(name string, args []string) error {
 	if err := s.seed(s.ConfigDir(name)); err != nil {
 		return err
 	}
@@ -73,26 +92,35 @@ func (s *Sandbox) AddSubscription(name string, args ...string) error {
 	if s.program == "" {
 		return nil
 	}
-	return s.Manage(nil, s.AddArgs(name, args...)...)
+	return s.Manage(nil, args...)
 }
 
 // AddArgs are the arguments by which claudepool adds the subscription.
 func (s *Sandbox) AddArgs(name string, more ...string) []string {
-	return append([]string{
-		"add", name, "--config-dir", s.ConfigDir(name), "--env-from", "CLAUDE_CODE_OAUTH_TOKEN=" + tokenVariable(name),
-	}, more...)
+	return append(s.addArgs(name, "CLAUDE_CODE_OAUTH_TOKEN"), more...)
 }
 
-// seed makes a config directory in which the interface starts without the first-run screens (2.1.330).
-// Transcripts go to one directory for all, so that any subscription can resume any conversation.
-func (s *Sandbox) seed(dir string) error {
+// addArgs are the arguments for a subscription that signs in by the variable.
+func (s *Sandbox) addArgs(name, variable string) []string {
+	return []string{"add", name, "--no-ramp-up", "--config-dir", s.ConfigDir(name), "--env-from", variable + "=" + tokenVariable(name)}
+}
+
+// share makes a config directory whose transcripts go to one directory for all, so that any subscription can
+// resume any conversation.
+func (s *Sandbox) share(dir string) error {
 	shared := filepath.Join(s.Home, "projects")
 	for _, made := range []string{dir, shared} {
 		if err := os.MkdirAll(made, 0o700); err != nil {
 			return err
 		}
 	}
-	if err := os.Symlink(shared, filepath.Join(dir, "projects")); err != nil {
+	return os.Symlink(shared, filepath.Join(dir, "projects"))
+}
+
+// seed puts into a config directory by what the interface starts without the first-run screens (2.1.330). It
+// makes the directory where it is missing.
+func (s *Sandbox) seed(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	state, err := json.Marshal(map[string]any{

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"claudepool/internal/claudecli"
+	"claudepool/pool"
+)
+
+// remedy says what to type so that a subscription may be picked again, "" where only time helps.
+func (a *app) remedy(code pool.VerdictCode, s pool.Subscription) string {
+	switch code {
+	case pool.Disabled:
+		return "to let it be picked: claudepool enable " + s.Name
+	case pool.SignedOut:
+		if len(s.EnvFrom) > 0 {
+			return fmt.Sprintf("give %s a login that works, then: claudepool cooldown %s --clear", s.EnvFrom[0].Source, s.Name)
+		}
+		return fmt.Sprintf("to sign in: claudepool exec %s -- claude auth login", s.Name)
+	case pool.Refused:
+		return fmt.Sprintf("once its account may use the CLI: claudepool cooldown %s --clear", s.Name)
+	case pool.CoolingDown, pool.BackingOff:
+		return fmt.Sprintf("to lift it: claudepool cooldown %s --clear", s.Name)
+	case pool.NotUsableHere:
+		if source := claudecli.MissingSource(a.env, s); source != "" {
+			return fmt.Sprintf("to set it: export %s=…", source)
+		}
+		return "to make it anew: mkdir -p -m 700 " + shellQuote(s.ConfigDir)
+	}
+	return ""
+}
+
+// mendable tells whether a verdict is one that a person can end at once, and will not by itself.
+func mendable(code pool.VerdictCode) bool {
+	switch code {
+	case pool.Disabled, pool.SignedOut, pool.Refused, pool.NotUsableHere:
+		return true
+	}
+	return false
+}
+
+// exhaustedRemedy says what to type where nothing but a person keeps the pool exhausted: "" where something
+// else does.
+func (a *app) exhaustedRemedy(e *pool.ExhaustedError) string {
+	var first *pool.Verdict
+	for _, v := range e.Verdicts {
+		switch {
+		case v.Code == pool.NotAskedFor || v.Code == pool.AlreadyTried:
+		case !mendable(v.Code):
+			return ""
+		case first == nil:
+			first = &v
+		}
+	}
+	if first == nil {
+		return ""
+	}
+	remedy := ""
+	_ = a.withStore(func(ctx context.Context, store pool.Store) error { // best effort: the error is told anyway
+		s, err := findSubscription(ctx, store, first.Subscription)
+		if err == nil {
+			remedy = fmt.Sprintf("%s: %s; %s", s.Name, first.Reason, a.remedy(first.Code, s))
+		}
+		return err
+	})
+	return remedy
+}
