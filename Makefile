@@ -4,7 +4,7 @@
 SHELL := bash
 GO ?= go
 
-# How long each fuzz target runs.
+# How long each fuzz target runs. Inputs are not minimized: that took all of the time of large ones.
 FUZZTIME ?= 5s
 # Flags for the program that runs the tests: -no-skips makes a skip a failure.
 GOTEST ?=
@@ -14,6 +14,8 @@ E2E_PARALLEL ?= 3
 OLDER_VERSIONS ?= 1.0.128 2.0.61 2.1.112 2.1.269
 # Flags for the benchmark: -short for a smaller one.
 BENCH ?=
+# Flags for the simulation: -load 1.5 for more work, -variations for other weights of health.
+SIMULATE ?=
 # How many bytes of transcripts bench-ccusage makes.
 BYTES ?= 1073741824
 
@@ -21,7 +23,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race vet lint fmt-check cross fuzz setup e2e e2e-versions demo bench bench-ccusage ci clean
+.PHONY: help build test race vet lint fmt-check cross fuzz setup e2e e2e-versions demo bench bench-ccusage simulate ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,7 +60,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 		awk '/^Fuzz/ { names[++n] = $$1 } /^ok/ { while (n > 0) print $$2 " " names[n--] }') || exit 1; \
 	while read -r package name; do \
 		[ -n "$$name" ] || continue; \
-		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
+		$(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 0 "$$package" </dev/null || exit 1; \
 	done <<<"$$targets"
 
 setup: ## install what e2e, demo and bench need: the real CLI (by npm), and tools where missing (by apt-get or brew)
@@ -89,6 +91,9 @@ bench: build ## measure what the wrapper costs, side by side with the child alon
 bench-ccusage: build ## BYTES of transcripts: `claudepool sync` held against its bars, and beside ccusage
 	@ccusage=$$(scripts/install-ccusage) || exit 1; \
 	$(GO) run ./internal/benchccusage -bytes $(BYTES) -ccusage "$$ccusage"
+
+simulate: ## let the strategies compete over a fortnight of made-up work: the table in the README
+	$(GO) run ./internal/simulate $(SIMULATE)
 
 ci: ## what continuous integration runs
 	.ci/run
