@@ -230,7 +230,7 @@ func (st step) goOn(prompt string, args ...string) {
 func (st step) meetLimit() {
 	n := st.limits.Add(1)
 	if n > 3 {
-		st.keep(st.run(st.format(), "-p", "[[overage:five_hour]]"))
+		st.keep(st.run(st.format(), "-p", "[[warn:five_hour]]")) // paid use would close one that is needed
 		return
 	}
 	cmd := st.s.Claude(limited(st.T), with(st.format(), "-p", "[[bash:echo 1]][[limit:five_hour]]", "--allowedTools", "Bash")...)

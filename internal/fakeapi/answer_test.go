@@ -2,7 +2,9 @@ package fakeapi_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -112,6 +114,9 @@ func TestThePlanIsToldInHeaders(t *testing.T) {
 			"status": "rejected", "5h-status": "rejected", "overage-status": "allowed", "overage-in-use": "true",
 		}},
 		{"a window not known yet", fakeapi.Limit("lunar"), map[string]string{"lunar-status": "rejected"}},
+		{"a reset of its own", fakeapi.LimitUntil("five_hour", time.Unix(1795622405, 0)), map[string]string{
+			"status": "rejected", "reset": "1795622405", "5h-reset": "1795622405",
+		}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -133,4 +138,30 @@ func TestAnAPIKeyHearsOfNoPlan(t *testing.T) {
 	header := send(t, s, ask{token: "k", key: true, messages: prompt("hello")}).Header
 	require.Empty(t, header.Get("anthropic-ratelimit-unified-status"))
 	require.Equal(t, "k", s.Requests()[0].Token)
+}
+
+func TestAReplyIsHeldBack(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	until := make(chan struct{})
+	reply := fakeapi.Limit("five_hour")
+	reply.Until = until
+	s.Script("a", reply)
+	answered := make(chan int, 1)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v1/messages", strings.NewReader(`{"messages":[]}`))
+	require.NoError(t, err)
+	request.Header.Set("X-Api-Key", "a")
+	go func() {
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			answered <- 0
+			return
+		}
+		_ = response.Body.Close()
+		answered <- response.StatusCode
+	}()
+	require.Eventually(t, func() bool { return len(s.Requests()) == 1 }, 10*time.Second, time.Millisecond)
+	require.Empty(t, answered)
+	close(until)
+	require.Equal(t, http.StatusTooManyRequests, <-answered)
 }

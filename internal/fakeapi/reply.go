@@ -18,6 +18,8 @@ type Reply struct {
 	Type, Message string
 	// Cut ends the connection in the middle of a streamed answer.
 	Cut bool
+	// Until holds the reply back until it is closed; nil for at once.
+	Until <-chan struct{}
 }
 
 // Plan is the state of a subscription's windows, as the response headers tell it.
@@ -61,6 +63,17 @@ func Limit(window string) Reply {
 		Status: http.StatusTooManyRequests, Type: "rate_limit_error",
 		Message: "This request would exceed your account's rate limit. Please try again later.",
 	}
+}
+
+// LimitUntil is Limit with a reset of its own, which goes out in whole seconds.
+func LimitUntil(window string, resetsAt time.Time) Reply {
+	reply := Limit(window)
+	for i := range reply.Plan.Windows {
+		if w := &reply.Plan.Windows[i]; w.Kind == window {
+			w.ResetsAt = resetsAt
+		}
+	}
+	return reply
 }
 
 // OnOverage answers though the window is used up, as paid use.

@@ -18,6 +18,12 @@ func requestID(number int) string { return fmt.Sprintf("req_fake%06d", number) }
 
 func (s *Server) serve(ctx context.Context, w http.ResponseWriter, e exchange) {
 	final := Figures(e.entry.Number)
+	if e.reply.Until != nil {
+		select {
+		case <-e.reply.Until:
+		case <-ctx.Done():
+		}
+	}
 	switch {
 	case e.reply.Status != 0:
 		s.noteRefusal(e)
