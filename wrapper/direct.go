@@ -94,14 +94,15 @@ func relayContinue(ch *child, w *witness) {
 }
 
 // interruptGrace is how long the last bytes may take once a signal has come. The signal may be the very
-// one that ended the CLI, so it does not cut them off at once.
+// one that ended the CLI, so it does not cut them off at once; and a Ctrl-Z one that the CLI has gone on from,
+// which under load reaches us after the CLI's end.
 const interruptGrace = 250 * time.Millisecond
 
 // drain waits for the last bytes of a CLI that has ended. Where a signal comes and whoever reads us
 // does not take them, it returns the signal: the CLI itself would have died of it, still writing.
 func drain(done, parked <-chan struct{}, signals *caught) syscall.Signal {
 	var pending syscall.Signal
-	var impatient <-chan time.Time
+	var impatient, stop <-chan time.Time
 	for {
 		select {
 		case <-done:
@@ -112,10 +113,13 @@ func drain(done, parked <-chan struct{}, signals *caught) syscall.Signal {
 			return 0
 		case <-impatient:
 			return pending
+		case <-stop:
+			stop = nil
+			signals.stopSelf(os.Getpid(), syscall.SIGTSTP)
 		case s := <-signals.c:
 			switch sig := s.(syscall.Signal); {
 			case sig == syscall.SIGTSTP:
-				signals.stopSelf(os.Getpid(), sig)
+				stop = time.After(interruptGrace)
 			case sig != syscall.SIGWINCH && pending == 0:
 				pending, impatient = sig, time.After(interruptGrace)
 			}
