@@ -31,7 +31,7 @@ func TestTheStatusLineShowsThePool(t *testing.T) {
 		sc.turn(t, "an answer")
 		plan := fakeapi.Answer().Plan
 		requireTold(t, s, plan)
-		sc.expectLine(t, `  only · 5h 25% \([^)]+\) · 7d 50% \([^)]+\) · 1 running · \$0\.\d\d today`)
+		sc.expectLine(t, `  only · 5h 25% \([^)]+\) · 7d 50% \([^)]+\) · 1 running · <?\$0\.\d\d today`)
 		sc.turn(t, "another one")
 		requireTold(t, s, fakeapi.Warning("five_hour").Plan)
 		sc.exit(t)
