@@ -102,10 +102,11 @@ func (b *transcriptBooking) copy(ctx context.Context, known *bookedMessage, conv
 }
 
 func (b *transcriptBooking) noteFork(ctx context.Context, conversation, path string) error {
-	if b.forks[conversation] {
+	known := [2]string{conversation, path}
+	if b.forks[known] {
 		return nil
 	}
-	b.forks[conversation] = true
+	b.forks[known] = true
 	_, err := b.tx.ExecContext(ctx, `INSERT INTO forks (conversation, path) VALUES (?, ?) ON CONFLICT DO NOTHING`, conversation, path)
 	return err
 }

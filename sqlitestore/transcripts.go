@@ -95,13 +95,13 @@ type transcriptBooking struct {
 	// outsiders are the sessions that stand for use outside, by conversation.
 	outsiders map[string]*outsider
 	looking   *sql.Stmt
-	// forks are the conversations that were noted as such by this booking.
-	forks map[string]bool
+	// forks are the conversations that were noted as such by this booking, each with the path.
+	forks map[[2]string]bool
 }
 
 func newTranscriptBooking(tx *sql.Tx, path string) *transcriptBooking {
 	return &transcriptBooking{
-		ledger: newLedger(tx), path: path, accounts: map[int64]account{}, outsiders: map[string]*outsider{}, forks: map[string]bool{},
+		ledger: newLedger(tx), path: path, accounts: map[int64]account{}, outsiders: map[string]*outsider{}, forks: map[[2]string]bool{},
 	}
 }
 

@@ -18,6 +18,8 @@ var randomTests = suite{
 	"AgreesWithTheStoreInMemory1": func(h *harness) { agrees(h, rand.Uint64()) },
 	"AgreesWithTheStoreInMemory2": func(h *harness) { agrees(h, rand.Uint64()) },
 	"AgreesWithTheStoreInMemory3": func(h *harness) { agrees(h, 7) },
+	// A transcript holds a message of before the horizon, and then a copy: both make it a fork.
+	"AgreesWithTheStoreInMemory4": func(h *harness) { agrees(h, 6738817878454915440) },
 }
 
 // operations is how many random operations a sequence has.
