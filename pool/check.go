@@ -18,8 +18,6 @@ const (
 	MaxTier       = 99
 	MaxPriority   = 1000
 	maxEmail      = 254
-	maxEnvFrom    = 32
-	maxVarLength  = 128
 )
 
 var (
@@ -50,7 +48,13 @@ func (s Subscription) Check() error {
 	if err := checkRank(s); err != nil {
 		return err
 	}
-	return checkEnvFrom(s.EnvFrom)
+	if len(s.Origin) > MaxPathLength || !isPlain(s.Origin) {
+		return &InvalidError{"origin", s.Origin, "be a path of at most 4096 bytes without control characters"}
+	}
+	if err := checkSharing(s); err != nil {
+		return err
+	}
+	return checkEnvironment(s)
 }
 
 func checkRank(s Subscription) error {
@@ -102,20 +106,6 @@ func checkTags(tags []string) error {
 	for _, tag := range tags {
 		if err := CheckName("tag", tag); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func checkEnvFrom(pairs []EnvFrom) error {
-	if len(pairs) > maxEnvFrom {
-		return &InvalidError{"env-from", pairs[maxEnvFrom].Var, "be one of at most 32"}
-	}
-	for _, p := range pairs {
-		for _, name := range []string{p.Var, p.Source} {
-			if len(name) > maxVarLength || !varPattern.MatchString(name) {
-				return &InvalidError{"env-from", p.Var + "=" + p.Source, "be VAR=SOURCE, both names of environment variables"}
-			}
 		}
 	}
 	return nil

@@ -17,6 +17,12 @@ type Store interface {
 	// ledger stay, under its name, and the name and directory become free.
 	// Errors: ErrNotFound, ErrInUse while one of its sessions is running.
 	RemoveSubscription(ctx context.Context, name string, now time.Time) error
+	// UpdateSubscription changes settings of a subscription, its name among them, in one transaction, and
+	// returns it as it is then; see Subscription.Changed. Its sessions and its part of the ledger go under the
+	// new name. change is called once, unless there is no such subscription, and must not use the store.
+	// Errors: ErrNotFound, *InvalidError, ErrNameTaken, those of change; ErrInUse where the name is to change
+	// while one of its sessions is running: what that has in its spool is known by the name.
+	UpdateSubscription(ctx context.Context, name string, change func(*Subscription) error) (Subscription, error)
 	// SetEnabled switches a subscription on or off. Errors: ErrNotFound.
 	SetEnabled(ctx context.Context, name string, enabled bool) error
 	// SetCooldown keeps a subscription from being picked until then. Errors: ErrNotFound.
@@ -89,6 +95,11 @@ type Store interface {
 	// as known. So all transcripts that there are should have been read before. It takes many short
 	// transactions, and one that was interrupted can be repeated.
 	Prune(ctx context.Context, p Prune) (PruneReport, error)
+
+	// Check looks for damage in all that the store keeps, and returns what it found, the first ten problems of a
+	// kind at most. It takes as long as reading everything does. Damage that keeps it from looking is
+	// ErrCorrupt.
+	Check(ctx context.Context) (problems []string, err error)
 
 	Close() error
 }

@@ -38,6 +38,15 @@ type Subscription struct {
 	// EnvFrom says which variables of the caller the CLI gets under another name. Names only: the
 	// pool never holds a value.
 	EnvFrom []EnvFrom
+	// EnvCommand says which variables the CLI gets with what a command prints when a run begins.
+	EnvCommand []EnvCommand
+	// Env are further variables of the CLI, whose values are no secrets.
+	Env []EnvValue
+	// Sharing says what in the config directory are links to another one.
+	Sharing Sharing
+	// Origin is the project file that the subscription is from, as a path relative to the database; "" for one
+	// that was added by hand.
+	Origin string
 	// Enabled is false while the subscription is not to be picked.
 	Enabled   bool
 	CreatedAt time.Time
@@ -47,13 +56,8 @@ type Subscription struct {
 // Moment has it.
 func (s Subscription) Normal() Subscription {
 	s.Tags = slices.Compact(slices.Sorted(slices.Values(s.Tags)))
-	s.EnvFrom = slices.Clone(s.EnvFrom)
+	s.EnvFrom, s.EnvCommand, s.Env = slices.Clone(s.EnvFrom), slices.Clone(s.EnvCommand), slices.Clone(s.Env)
+	s.Sharing.Entries = slices.Clone(s.Sharing.Entries)
 	s.CreatedAt = Moment(s.CreatedAt)
 	return s
-}
-
-// EnvFrom gives the CLI the variable Var with the value that the caller has in Source.
-type EnvFrom struct {
-	Var    string `json:"var"`
-	Source string `json:"source"`
 }

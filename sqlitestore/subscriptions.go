@@ -25,12 +25,14 @@ func (s *Store) AddSubscription(ctx context.Context, sub pool.Subscription) (poo
 		return tx.QueryRowContext(ctx, `
 			INSERT INTO subscriptions
 				(name, config_dir, email, tags, max_sessions, weekly_budget,
-				tier, priority, reserve, allow_overage, api, ramp_up, env_from, enabled, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+				tier, priority, reserve, allow_overage, api, ramp_up, env_from, env_command, env, share_base, shared, origin,
+				enabled, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			RETURNING id`,
 			sub.Name, sub.ConfigDir, sub.Email, joinTags(sub.Tags), sub.MaxSessions, sub.WeeklyBudget,
 			sub.Tier, sub.Priority, sub.Reserve, sub.AllowOverage, sub.API, sub.RampUp,
-			joinEnvFrom(sub.EnvFrom), sub.Enabled, sub.CreatedAt.UnixMilli(),
+			joinEnvFrom(sub.EnvFrom), joinPairs(sub.EnvCommand), joinPairs(sub.Env),
+			sub.Sharing.Base, strings.Join(sub.Sharing.Entries, " "), sub.Origin, sub.Enabled, sub.CreatedAt.UnixMilli(),
 		).Scan(&sub.ID)
 	})
 	if err != nil {
@@ -66,14 +68,8 @@ func (s *Store) RemoveSubscription(ctx context.Context, name string, now time.Ti
 		if err != nil {
 			return err
 		}
-		var running int
-		err = tx.QueryRowContext(ctx, `
-			SELECT count(*) FROM sessions WHERE subscription_id = ? AND ended_at IS NULL`, id).Scan(&running)
-		if err != nil {
+		if err := refuseRunning(ctx, tx, id); err != nil {
 			return err
-		}
-		if running > 0 {
-			return fmt.Errorf("%w by %d sessions", pool.ErrInUse, running)
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE subscriptions SET removed_at = ? WHERE id = ?`, now.UnixMilli(), id)
 		return err
@@ -120,22 +116,25 @@ func subscriptions(ctx context.Context, q querier) ([]pool.Candidate, error) {
 	var candidates []pool.Candidate
 	scan := func(rows *sql.Rows) error {
 		var c pool.Candidate
-		var tags, envFrom string
+		var tags, envFrom, envCommand, env, shared string
 		var created, lastStarted, heard, backoff, cooldown sql.NullInt64
 		s, standing := &c.Subscription, &c.Standing
 		err := rows.Scan(&s.ID, &s.Name, &s.ConfigDir, &s.Email, &tags, &s.MaxSessions, &s.WeeklyBudget,
 			&s.Tier, &s.Priority, &s.Reserve, &s.AllowOverage, &s.API, &s.RampUp,
-			&envFrom, &s.Enabled, &created, &lastStarted,
+			&envFrom, &envCommand, &env, &s.Sharing.Base, &shared, &s.Origin, &s.Enabled, &created, &lastStarted,
 			&standing.Login, &heard, &standing.Throttles, &backoff, &cooldown)
 		standing.HeardAt, standing.BackoffUntil, standing.CooldownUntil = moment(heard), moment(backoff), moment(cooldown)
 		s.Tags, s.EnvFrom, s.CreatedAt = splitTags(tags), splitEnvFrom(envFrom), moment(created)
 		c.LastStarted = moment(lastStarted)
+		s.EnvCommand, s.Env = splitPairs[pool.EnvCommand](envCommand), splitPairs[pool.EnvValue](env)
+		s.Sharing.Entries = splitTags(shared)
 		candidates = append(candidates, c)
 		return err
 	}
 	err := each(ctx, q, scan, `
 		SELECT id, name, config_dir, email, tags, max_sessions, weekly_budget,
-			tier, priority, reserve, allow_overage, api, ramp_up, env_from, enabled, created_at, last_started_at,
+			tier, priority, reserve, allow_overage, api, ramp_up, env_from, env_command, env, share_base, shared, origin,
+			enabled, created_at, last_started_at,
 			login, heard_at, throttles, backoff_until, cooldown_until
 		FROM subscriptions
 		WHERE removed_at IS NULL

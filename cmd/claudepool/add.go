@@ -24,12 +24,15 @@ type addCommand struct {
 	MaxSessions  *int     `placeholder:"N" help:"How many sessions may run at once; no cap by default."`
 	WeeklyBudget *float64 `placeholder:"USD" help:"What it may spend in seven days; no budget by default."`
 	EnvFrom      []string `sep:"none" placeholder:"VAR=SOURCE" help:"Give the CLI the variable VAR with what you have in SOURCE; may be repeated. Only the names are stored."`
+	EnvCommand   []string `sep:"none" placeholder:"VAR=COMMAND" help:"Give the CLI the variable VAR with what the shell command prints, as in TOKEN='op read …'; may be repeated. It runs at every launch, for up to 10 seconds; only the command is stored."`
+	Env          []string `sep:"none" placeholder:"VAR=VALUE" help:"Give the CLI a variable that is no secret; may be repeated."`
 	Tier         int      `default:"0" placeholder:"N" help:"Use it only where no subscription of a lower tier has room; the first tier is 0."`
 	Priority     int      `default:"0" placeholder:"N" help:"Rank within its tier under the strategy priority: the highest goes first."`
 	Reserve      string   `placeholder:"SHARE" help:"Share of every window to leave for use outside of the pool, as in 15%."`
 	AllowOverage bool     `help:"Let it enter paid use beyond its plan."`
 	API          bool     `name:"api" help:"It is an API key: it has no windows, and is left alone for a while where it is throttled. Implied by --env-from ANTHROPIC_API_KEY=… and ANTHROPIC_AUTH_TOKEN=…"`
 	NoRampUp     bool     `help:"Let a new subscription run as many sessions as an old one from its first day on."`
+	sharingFlags `embed:""`
 }
 
 func (c addCommand) Run(a *app) error {
@@ -39,6 +42,9 @@ func (c addCommand) Run(a *app) error {
 	}
 	return a.withStore(func(ctx context.Context, store pool.Store) error {
 		if err := a.refuseSameDir(ctx, store, sub); err != nil {
+			return err
+		}
+		if sub.Sharing, err = c.sharingOf(ctx, a, store); err != nil {
 			return err
 		}
 		made, err := a.makeConfigDir(sub.ConfigDir)
@@ -51,8 +57,7 @@ func (c addCommand) Run(a *app) error {
 			}
 			return err
 		}
-		c.tell(a, sub, made)
-		return nil
+		return c.settle(ctx, a, store, sub, made)
 	})
 }
 
@@ -62,9 +67,6 @@ func (c addCommand) tell(a *app, sub pool.Subscription, made bool) {
 		word = " (made)"
 	}
 	a.printf("added %s, config directory %s%s\n", sub.Name, a.dirWords(sub.ConfigDir), word)
-	if len(sub.EnvFrom) == 0 && sub.ConfigDir != "" {
-		a.printf("if it is not signed in: claudepool exec %s -- claude auth login\n", sub.Name)
-	}
 }
 
 // subscription is what the arguments ask for, checked.
@@ -82,9 +84,12 @@ func (c addCommand) subscription(a *app) (pool.Subscription, error) {
 	sub.MaxSessions, errSessions = c.maxSessions()
 	sub.WeeklyBudget, errBudget = c.weeklyBudget()
 	sub.EnvFrom, errEnv = c.envFrom()
-	sub.API = c.API || slices.ContainsFunc(sub.EnvFrom, isAPIKey)
+	var errCommand, errValue error
+	sub.EnvCommand, errCommand = parseEnvCommand(c.EnvCommand)
+	sub.Env, errValue = parseEnv(c.Env)
+	sub.API = c.API || getsAPIKey(sub)
 	sub.Reserve, errReserve = parseShare("reserve", c.Reserve)
-	for _, err := range []error{errDir, errSessions, errBudget, errEnv, errReserve} {
+	for _, err := range []error{errDir, errSessions, errBudget, errEnv, errCommand, errValue, errReserve} {
 		if err != nil {
 			return sub, err
 		}

@@ -22,7 +22,7 @@ type app struct {
 	stderr   io.Writer
 	now      func() time.Time
 	log      *slog.Logger
-	// trouble is what is wrong with the settings; only the status line goes on with it.
+	// trouble is what is wrong with the settings; only commands that tell of it go on with it.
 	trouble error
 	// lost is why a part of the answer could not be written.
 	lost error
@@ -47,9 +47,17 @@ func (a *app) openStoreWith(ctx context.Context, o sqlitestore.Options) (pool.St
 	if strings.Contains(a.settings.Database, "://") {
 		return nil, &settingError{"CLAUDEPOOL_DB", a.settings.Database, "the path of a file"}
 	}
+	hasProject := a.settings.project.hasPool()
+	o.Create = o.Create || hasProject
 	store, err := sqlitestore.Open(ctx, a.settings.Database, o)
 	if err != nil {
 		return nil, err // not store: a nil *Store would be a pool.Store that is not nil
+	}
+	if hasProject {
+		if err := a.takeInProject(ctx, store); err != nil {
+			_ = store.Close()
+			return nil, err
+		}
 	}
 	return store, nil
 }

@@ -29,9 +29,11 @@ func (c cooldownCommand) Run(a *app) error {
 		return err
 	}
 	return a.withCurrentStore(func(ctx context.Context, store pool.Store) error {
-		if _, err := findSubscription(ctx, store, c.Name); err != nil {
+		sub, err := findSubscription(ctx, store, c.Name)
+		if err != nil {
 			return err
 		}
+		c.Name = sub.Name
 		if c.Clear {
 			return c.clear(ctx, a, store)
 		}

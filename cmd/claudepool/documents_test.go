@@ -192,6 +192,7 @@ func TestList(t *testing.T) {
 		{
 			Name: "work", ConfigDir: "/home/me/.local/share/claudepool/subscriptions/work", Email: "me@example.com", Tags: []string{"ci", "team"},
 			MaxSessions: 4, WeeklyBudget: pool.USD(12.5), EnvFrom: []pool.EnvFrom{{Var: "A", Source: "B"}}, CreatedAt: noon,
+			EnvCommand: []pool.EnvCommand{{Var: "C", Command: "op read 'd'"}}, Env: []pool.EnvValue{{Var: "E", Value: "f"}},
 		},
 		{
 			Name: "key", ConfigDir: "/k", Enabled: true, Tier: 1, Priority: -3, Reserve: 0.155, AllowOverage: true, API: true, RampUp: true, CreatedAt: noon,

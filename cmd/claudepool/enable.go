@@ -26,13 +26,13 @@ func (a *app) setEnabled(name string, enabled bool, word string) error {
 			return err
 		}
 		if sub.Enabled == enabled {
-			a.printf("%s is %s already\n", name, word)
+			a.printf("%s is %s already\n", sub.Name, word)
 			return nil
 		}
-		if err := store.SetEnabled(ctx, name, enabled); err != nil {
+		if err := store.SetEnabled(ctx, sub.Name, enabled); err != nil {
 			return err
 		}
-		a.printf("%s %s\n", word, name)
+		a.printf("%s %s\n", word, sub.Name)
 		return nil
 	})
 }

@@ -15,7 +15,7 @@ type envCommand struct {
 func (envCommand) Help() string { return `Use it as: eval "$(claudepool env NAME)"` }
 
 // Run prints what differs from the environment that it is called in. A value that comes from another
-// variable is printed as a reference to that one: the output may end up in a file or on a screen.
+// variable or a command is printed as a reference to that: the output may end up in a file or on a screen.
 func (c envCommand) Run(a *app) error {
 	env, sub, err := a.environmentOf(c.Name)
 	if err != nil {
@@ -26,6 +26,10 @@ func (c envCommand) Run(a *app) error {
 	for _, p := range sub.EnvFrom {
 		references[p.Var] = true
 		set = append(set, p.Var+`="$`+p.Source+`"`)
+	}
+	for _, p := range sub.EnvCommand { // run by the shell that evaluates it
+		references[p.Var] = true
+		set = append(set, p.Var+`="$(sh -c `+shellQuote(p.Command)+`)"`)
 	}
 	if len(set) > 0 { // in one line: all are read before the first is set
 		set = []string{"export " + strings.Join(set, " ")}

@@ -28,10 +28,15 @@ func (c execCommand) Run(a *app) error {
 	if len(command) == 0 {
 		return withHint(&usageError{errors.New("there is no command to run")}, "as in: claudepool exec %s -- claude auth login", c.Name)
 	}
-	env, _, err := a.environmentOf(c.Name)
+	env, sub, err := a.environmentOf(c.Name)
 	if err != nil {
 		return err
 	}
+	given, err := secrets(context.Background(), a.env, a.stderr, sub)
+	if err != nil {
+		return withHint(fmt.Errorf("%s is not usable here: %w", sub.Name, err), "see what it runs: claudepool list --json")
+	}
+	env = env.With(given)
 	path, err := findCommand(env, command[0])
 	if errors.Is(err, fs.ErrNotExist) {
 		return withHint(err, "name a command that is there, as in: claudepool exec %s -- claude auth login", c.Name)
@@ -69,7 +74,8 @@ func findCommand(env claudecli.Environment, name string) (string, error) {
 	return "", missing
 }
 
-// environmentOf is what plain `claude` needs to be on the subscription, made from our own environment.
+// environmentOf is what plain `claude` needs to be on the subscription, made from our own environment, but for
+// what its commands give.
 func (a *app) environmentOf(name string) (env claudecli.Environment, sub pool.Subscription, err error) {
 	err = a.withStore(func(ctx context.Context, store pool.Store) error {
 		sub, err = findSubscription(ctx, store, name)
@@ -78,6 +84,7 @@ func (a *app) environmentOf(name string) (env claudecli.Environment, sub pool.Su
 	if err != nil {
 		return nil, sub, err
 	}
+	name = sub.Name
 	if source := claudecli.MissingSource(a.env, sub); source != "" {
 		return nil, sub, withHint(fmt.Errorf("%s needs the variable %s, which is not set", name, source),
 			"set it: export %s=…", source)

@@ -18,9 +18,11 @@ type explainCommand struct {
 func (c explainCommand) Run(a *app) error {
 	return a.withCurrentStore(func(ctx context.Context, store pool.Store) error {
 		if c.Name != "" {
-			if _, err := findSubscription(ctx, store, c.Name); err != nil {
+			sub, err := findSubscription(ctx, store, c.Name)
+			if err != nil {
 				return err
 			}
+			c.Name = sub.Name
 		}
 		e, err := c.explain(ctx, a, store)
 		if err != nil {
@@ -73,7 +75,8 @@ func (c explainCommand) explain(ctx context.Context, a *app, store pool.Store) (
 		return e, err
 	}
 	if err := pool.CheckNames(e.request, candidates); err != nil {
-		return e, unknownPin(ctx, store, e.request.Names, err)
+		_, err = l.wholeNames(ctx, store, e.request.Names, err)
+		return e, err
 	}
 	e.Explanation = a.settings.Policy.Explain(e.request, candidates, a.now())
 	return e, nil

@@ -12,9 +12,42 @@ import (
 // defaultName is what init calls the login in ~/.claude.
 const defaultName = "default"
 
-type initCommand struct{}
+type initCommand struct {
+	Take   []string `sep:"none" placeholder:"DIR=NAME" help:"Take in this config directory by that name; may be repeated."`
+	All    bool     `help:"Take in ~/.claude and every ~/.claude-… that the CLI has used."`
+	NoShim bool     `xor:"shim" help:"Leave plain claude as it is."`
+	RC     bool     `name:"rc" xor:"rc,shim" help:"Add the line that puts the shim first on PATH to the start-up file of the shell in $SHELL."`
+	NoRC   bool     `name:"no-rc" xor:"rc" help:"Do not add it, nor ask."`
+	Yes    bool     `short:"y" help:"Ask nothing: all that a terminal is asked is answered as Enter answers it."`
+}
 
-func (initCommand) Run(a *app) error {
+// Help says what happens without any of them.
+func (initCommand) Help() string {
+	return "On a terminal it asks, before it does anything. Elsewhere, with no flags, it makes the pool with the login in ~/.claude and no more."
+}
+
+// Run settles all that is to be done before it does any of it: Ctrl-C at a question leaves nothing behind.
+func (c initCommand) Run(a *app) error {
+	isAsking := isInteractive() && !c.Yes
+	if !isAsking && c.isBare() {
+		return a.initBare()
+	}
+	s, err := c.plan(context.Background(), a, isAsking)
+	if err != nil {
+		return err
+	}
+	if err := s.carryOut(context.Background(), a); err != nil {
+		return err
+	}
+	return statusCommand{}.Run(a)
+}
+
+func (c initCommand) isBare() bool {
+	return len(c.Take) == 0 && !c.All && !c.NoShim && !c.RC && !c.NoRC && !c.Yes
+}
+
+// initBare is init in a script that asks for nothing more than a pool.
+func (a *app) initBare() error {
 	ctx := context.Background()
 	store, err := a.openStore(ctx, false)
 	switch {
@@ -68,9 +101,7 @@ func (a *app) takeInDefault(ctx context.Context, store pool.Store) error {
 
 // tellShim says how `claude` comes to be claudepool, as far as it is not.
 func (a *app) tellShim() {
-	if dir, set := a.env.Get(configDirVar); set && dir != "" {
-		a.warn("%s is set, which keeps claude on that directory; to let the pool choose: unset %s", configDirVar, configDirVar)
-	}
+	a.warnOfConfigDirVar()
 	shim := a.lookAtShim()
 	if shim.First {
 		return
@@ -79,6 +110,12 @@ func (a *app) tellShim() {
 		a.printf("to have plain claude use the pool: claudepool shim install\n")
 	}
 	a.printf("%s", a.shellenvAdvice())
+}
+
+func (a *app) warnOfConfigDirVar() {
+	if dir, set := a.env.Get(configDirVar); set && dir != "" {
+		a.warn("%s is set, which keeps claude on that directory; to let the pool choose: unset %s", configDirVar, configDirVar)
+	}
 }
 
 // defaultConfigDir is what the CLI uses where CLAUDE_CONFIG_DIR is not set.

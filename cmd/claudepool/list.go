@@ -15,21 +15,23 @@ type listCommand struct {
 
 // listed is a subscription in the document. ConfigDir is null where CLAUDE_CONFIG_DIR is left unset.
 type listed struct {
-	Name            string         `json:"name"`
-	Enabled         bool           `json:"enabled"`
-	ConfigDir       *string        `json:"config_dir"`
-	Email           *string        `json:"email"`
-	Tags            []string       `json:"tags"`
-	MaxSessions     *int           `json:"max_sessions"`
-	WeeklyBudgetUSD *float64       `json:"weekly_budget_usd"`
-	EnvFrom         []pool.EnvFrom `json:"env_from"`
-	Tier            int            `json:"tier"`
-	Priority        int            `json:"priority"`
-	Reserve         float64        `json:"reserve"`
-	AllowOverage    bool           `json:"allow_overage"`
-	API             bool           `json:"api"`
-	RampUp          bool           `json:"ramp_up"`
-	CreatedAt       any            `json:"created_at"`
+	Name            string            `json:"name"`
+	Enabled         bool              `json:"enabled"`
+	ConfigDir       *string           `json:"config_dir"`
+	Email           *string           `json:"email"`
+	Tags            []string          `json:"tags"`
+	MaxSessions     *int              `json:"max_sessions"`
+	WeeklyBudgetUSD *float64          `json:"weekly_budget_usd"`
+	EnvFrom         []pool.EnvFrom    `json:"env_from"`
+	EnvCommand      []pool.EnvCommand `json:"env_command"`
+	Env             []pool.EnvValue   `json:"env"`
+	Tier            int               `json:"tier"`
+	Priority        int               `json:"priority"`
+	Reserve         float64           `json:"reserve"`
+	AllowOverage    bool              `json:"allow_overage"`
+	API             bool              `json:"api"`
+	RampUp          bool              `json:"ramp_up"`
+	CreatedAt       any               `json:"created_at"`
 }
 
 func (c listCommand) Run(a *app) error {
@@ -56,6 +58,7 @@ func listDocument(subscriptions []pool.Subscription) object {
 			Name: s.Name, Enabled: s.Enabled, ConfigDir: orNull(s.ConfigDir), Email: orNull(s.Email),
 			Tags: append([]string{}, s.Tags...), MaxSessions: orNull(s.MaxSessions),
 			WeeklyBudgetUSD: orNull(s.WeeklyBudget.Dollars()), EnvFrom: append([]pool.EnvFrom{}, s.EnvFrom...),
+			EnvCommand: append([]pool.EnvCommand{}, s.EnvCommand...), Env: append([]pool.EnvValue{}, s.Env...),
 			Tier: s.Tier, Priority: s.Priority, Reserve: s.Reserve, AllowOverage: s.AllowOverage, API: s.API, RampUp: s.RampUp,
 			CreatedAt: timeOrNull(s.CreatedAt),
 		})
@@ -66,7 +69,7 @@ func listDocument(subscriptions []pool.Subscription) object {
 func (a *app) listTable(subscriptions []pool.Subscription) table {
 	t := table{columns: []column{
 		{title: "NAME"}, {title: "STATE"}, {title: "TAGS", spare: 2}, {title: "MAX SESSIONS", right: true, spare: 3},
-		{title: "BUDGET", right: true, spare: 4}, {title: "EMAIL", spare: 6}, {title: "ENV FROM", spare: 7}, {title: "CHOICE", spare: 5},
+		{title: "BUDGET", right: true, spare: 4}, {title: "EMAIL", spare: 6}, {title: "ENV", spare: 7}, {title: "CHOICE", spare: 5},
 		{title: "CONFIG DIRECTORY", shrinks: true},
 	}}
 	for _, s := range subscriptions {
@@ -81,12 +84,8 @@ func (a *app) listTable(subscriptions []pool.Subscription) table {
 		if s.MaxSessions > 0 {
 			most = strconv.Itoa(s.MaxSessions)
 		}
-		var pairs []string
-		for _, p := range s.EnvFrom {
-			pairs = append(pairs, p.Var+"="+p.Source)
-		}
 		t.add(s.Name, state, orDash(strings.Join(s.Tags, ",")), most, budget, orDash(s.Email),
-			orDash(strings.Join(pairs, ",")), orDash(strings.Join(a.choiceWords(s), ", ")), a.dirWords(s.ConfigDir))
+			orDash(strings.Join(envWords(s), ",")), orDash(strings.Join(a.choiceWords(s), ", ")), a.dirWords(s.ConfigDir))
 	}
 	return t
 }
@@ -107,6 +106,21 @@ func (a *app) choiceWords(s pool.Subscription) (words []string) {
 		if setting.isSet {
 			words = append(words, setting.words)
 		}
+	}
+	return words
+}
+
+// envWords say where each variable of a subscription comes from: a variable of the caller as in a shell, a
+// command, which is not shown, or a value.
+func envWords(s pool.Subscription) (words []string) {
+	for _, p := range s.EnvFrom {
+		words = append(words, p.Var+"=$"+p.Source)
+	}
+	for _, p := range s.EnvCommand {
+		words = append(words, p.Var+"=$(…)")
+	}
+	for _, p := range s.Env {
+		words = append(words, p.Var+"="+p.Value)
 	}
 	return words
 }

@@ -16,6 +16,14 @@ type logSetting struct {
 	path string
 }
 
+// String is the setting as both, "" where nothing is logged.
+func (l logSetting) String() string {
+	if l.path == "" {
+		return ""
+	}
+	return strings.ToLower(l.level.String()) + ":" + l.path
+}
+
 func parseLog(s setting, state string) (logSetting, error) {
 	if s.value == "" {
 		return logSetting{}, nil

@@ -19,7 +19,7 @@ func (p places) prices() (*prices.Table, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return prices.Default(), nil
 	case err != nil:
-		return prices.Default(), &configError{p.pricesFile(), err}
+		return prices.Default(), &configError{path: p.pricesFile(), err: err}
 	}
 	return table, nil
 }

@@ -26,6 +26,9 @@ func (a *app) remedy(code pool.VerdictCode, s pool.Subscription) string {
 		if source := claudecli.MissingSource(a.env, s); source != "" {
 			return fmt.Sprintf("to set it: export %s=…", source)
 		}
+		if len(s.EnvCommand) > 0 && (s.ConfigDir == "" || isDir(s.ConfigDir)) {
+			return fmt.Sprintf("to see what its commands say: claudepool exec %s -- true", s.Name)
+		}
 		return "to make it anew: mkdir -p -m 700 " + shellQuote(s.ConfigDir)
 	}
 	return ""
@@ -58,7 +61,7 @@ func (a *app) exhaustedRemedy(e *pool.ExhaustedError) string {
 	}
 	remedy := ""
 	_ = a.withStore(func(ctx context.Context, store pool.Store) error { // best effort: the error is told anyway
-		s, err := findSubscription(ctx, store, first.Subscription)
+		s, err := exactSubscription(ctx, store, first.Subscription)
 		if err == nil {
 			remedy = fmt.Sprintf("%s: %s; %s", s.Name, first.Reason, a.remedy(first.Code, s))
 		}

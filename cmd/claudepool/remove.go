@@ -12,7 +12,7 @@ type removeCommand struct {
 
 func (c removeCommand) Run(a *app) error {
 	return a.withCurrentStore(func(ctx context.Context, store pool.Store) error {
-		sub, err := findSubscription(ctx, store, c.Name)
+		sub, err := exactSubscription(ctx, store, c.Name)
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -10,44 +8,84 @@ import (
 	"claudepool/pool"
 )
 
-// policyFile is what config.toml says of the choice. Nil is what it does not say.
-type policyFile struct {
-	Strategy        string   `toml:"strategy"`
-	BudgetThreshold *float64 `toml:"budget_threshold"`
-	RampUp          *[]int   `toml:"ramp_up"`
-	Health          struct {
-		Start            *float64 `toml:"start"`
-		Week             *float64 `toml:"week"`
-		FiveHour         *float64 `toml:"five_hour"`
-		Session          *float64 `toml:"session"`
-		Burn             *float64 `toml:"burn"`
-		BurnFree         *float64 `toml:"burn_free"`
-		Idle             *float64 `toml:"idle"`
-		WeekHalfLife     string   `toml:"week_half_life"`
-		FiveHourHalfLife string   `toml:"five_hour_half_life"`
-	} `toml:"health"`
+// policySettings are what only the config file says of the choice.
+var policySettings = []declaration{
+	{
+		key: "budget_threshold", form: numberForm, low: 0, high: 10,
+		words: "the share of its weekly budget from which on a subscription is not picked",
+		set: func(s *settings, g given) error {
+			if s.Policy.BudgetThreshold = g.number(); !(g.number() > 0 && g.number() <= 10) {
+				return g.refused("a share of the weekly budget, as in 0.85")
+			}
+			return nil
+		},
+		show: func(s settings) any { return s.Policy.BudgetThreshold },
+	}, {
+		key: "ramp_up", form: wholesForm, low: 1,
+		words: "how many sessions a new subscription takes at once on its first days",
+		set: func(s *settings, g given) error {
+			s.Policy.RampUp = g.wholes()
+			if slices.ContainsFunc(s.Policy.RampUp, func(n int) bool { return n < 1 }) {
+				return g.refused("a list of numbers of sessions, one a day, as in [5, 10]")
+			}
+			return nil
+		},
+		show: func(s settings) any { return s.Policy.RampUp },
+	},
 }
 
-// choosePolicy returns the policy: the default one where a setting is wrong.
-func choosePolicy(strategy string, file policyFile) (pool.Policy, error) {
-	p := pool.DefaultPolicy()
-	if err := setStrategy(&p, settingOf("CLAUDEPOOL_STRATEGY", strategy, "strategy", file.Strategy)); err != nil {
-		return pool.DefaultPolicy(), err
+// healthSettings are the points of health: see pool.Weights.
+var healthSettings = []declaration{
+	points("start", "points that everyone starts with", func(w *pool.Weights) *float64 { return &w.Start }),
+	points("week", "points taken off a week that is used up", func(w *pool.Weights) *float64 { return &w.Week }),
+	points("five_hour", "points taken off a 5-hour window that is used up", func(w *pool.Weights) *float64 { return &w.FiveHour }),
+	points("session", "points taken off for each running session", func(w *pool.Weights) *float64 { return &w.Session }),
+	points("burn", "points taken off for each US dollar an hour above burn_free", func(w *pool.Weights) *float64 { return &w.Burn }),
+	points("burn_free", "US dollars an hour that cost no points", func(w *pool.Weights) *float64 { return &w.BurnFree }),
+	points("idle", "points given where no session is running", func(w *pool.Weights) *float64 { return &w.Idle }),
+	halfLife("week_half_life", "after how long an observation of the week counts half; 0s for never", func(w *pool.Weights) *time.Duration { return &w.WeekHalfLife }),
+	halfLife("five_hour_half_life", "the same of the 5-hour window", func(w *pool.Weights) *time.Duration { return &w.FiveHourHalfLife }),
+}
+
+const mostPoints = 1e6
+
+func points(key, words string, of func(*pool.Weights) *float64) declaration {
+	return declaration{
+		key: "health." + key, form: numberForm, words: words, low: 0, high: mostPoints,
+		set: func(s *settings, g given) error {
+			if *of(&s.Policy.Weights) = g.number(); !(g.number() >= 0 && g.number() <= mostPoints) { // NaN is neither
+				return g.refused("a number of points from 0 to 1000000")
+			}
+			return nil
+		},
+		show: func(s settings) any { return *of(&s.Policy.Weights) },
 	}
-	if file.BudgetThreshold != nil {
-		if p.BudgetThreshold = *file.BudgetThreshold; !(p.BudgetThreshold > 0 && p.BudgetThreshold <= 10) {
-			return pool.DefaultPolicy(), &settingError{"budget_threshold", fmt.Sprint(*file.BudgetThreshold), "a share of the weekly budget, as in 0.85"}
-		}
+}
+
+func halfLife(key, words string, of func(*pool.Weights) *time.Duration) declaration {
+	return declaration{
+		key: "health." + key, form: textForm, words: words,
+		set: func(s *settings, g given) error {
+			if g.text() == "" {
+				return nil
+			}
+			half, ok := parseAgo(g.text())
+			if !ok {
+				return g.refused("a time, as in 24h; 0s for observations that do not age")
+			}
+			*of(&s.Policy.Weights) = half
+			return nil
+		},
+		show: func(s settings) any { return spanText(*of(&s.Policy.Weights)) },
 	}
-	if file.RampUp != nil {
-		if p.RampUp = *file.RampUp; slices.ContainsFunc(p.RampUp, func(n int) bool { return n < 1 }) {
-			return pool.DefaultPolicy(), &settingError{"ramp_up", fmt.Sprint(p.RampUp), "a list of numbers of sessions, one a day, as in [5, 10]"}
-		}
+}
+
+func strategyNames() []string {
+	var names []string
+	for _, known := range pool.Strategies {
+		names = append(names, string(known))
 	}
-	if err := setWeights(&p.Weights, file); err != nil {
-		return pool.DefaultPolicy(), err
-	}
-	return p, nil
+	return names
 }
 
 func setStrategy(p *pool.Policy, s setting) error {
@@ -58,45 +96,5 @@ func setStrategy(p *pool.Policy, s setting) error {
 	if slices.Contains(pool.Strategies, p.Strategy) {
 		return nil
 	}
-	var names []string
-	for _, known := range pool.Strategies {
-		names = append(names, string(known))
-	}
-	return &settingError{s.name, s.value, "one of " + strings.Join(names, ", ")}
-}
-
-func setWeights(w *pool.Weights, file policyFile) error {
-	h := file.Health
-	for _, weight := range []struct {
-		name string
-		from *float64
-		to   *float64
-	}{
-		{"start", h.Start, &w.Start}, {"week", h.Week, &w.Week}, {"five_hour", h.FiveHour, &w.FiveHour},
-		{"session", h.Session, &w.Session}, {"burn", h.Burn, &w.Burn}, {"burn_free", h.BurnFree, &w.BurnFree},
-		{"idle", h.Idle, &w.Idle},
-	} {
-		if weight.from == nil {
-			continue
-		}
-		if *weight.to = *weight.from; !(*weight.to >= 0 && *weight.to <= 1e6) || math.IsNaN(*weight.to) {
-			return &settingError{"health." + weight.name, fmt.Sprint(*weight.from), "a number of points from 0 to 1000000"}
-		}
-	}
-	for _, life := range []struct {
-		name, from string
-		to         *time.Duration
-	}{
-		{"week_half_life", h.WeekHalfLife, &w.WeekHalfLife}, {"five_hour_half_life", h.FiveHourHalfLife, &w.FiveHourHalfLife},
-	} {
-		if life.from == "" {
-			continue
-		}
-		half, ok := parseAgo(life.from)
-		if !ok {
-			return &settingError{"health." + life.name, life.from, "a time, as in 24h; 0s for observations that do not age"}
-		}
-		*life.to = half
-	}
-	return nil
+	return &settingError{s.name, s.value, "one of " + strings.Join(strategyNames(), ", ")}
 }

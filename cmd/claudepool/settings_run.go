@@ -21,14 +21,6 @@ const (
 // setting is a value with the name of where it was set.
 type setting struct{ name, value string }
 
-// settingOf prefers the environment to the config file.
-func settingOf(variable, value, key, fileValue string) setting {
-	if value != "" {
-		return setting{variable, value}
-	}
-	return setting{key, fileValue}
-}
-
 func parseFailover(s setting) (failoverMode, error) {
 	switch mode := failoverMode(strings.ToLower(cmp.Or(s.value, string(failoverOn)))); mode {
 	case failoverOn, failoverAuto, failoverOff:

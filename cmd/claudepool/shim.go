@@ -18,6 +18,16 @@ type shimCommand struct {
 type shimInstall struct{}
 
 func (shimInstall) Run(a *app) error {
+	if err := a.installShim(); err != nil {
+		return err
+	}
+	if !a.lookAtShim().First {
+		a.printf("%s", a.shellenvAdvice())
+	}
+	return nil
+}
+
+func (a *app) installShim() error {
 	target, err := ownPath()
 	if err != nil {
 		return err
@@ -33,9 +43,6 @@ func (shimInstall) Run(a *app) error {
 			return withHint(fmt.Errorf("install the shim: %w", err), "see who may write there: ls -ld %s", filepath.Dir(link))
 		}
 		a.printf("installed %s -> %s\n", link, target)
-	}
-	if !a.lookAtShim().First {
-		a.printf("%s", a.shellenvAdvice())
 	}
 	return nil
 }
@@ -70,6 +77,9 @@ type shimRemove struct{}
 func (shimRemove) Run(a *app) error {
 	link := a.settings.places.shim()
 	if err := a.refuseForeign(link); err != nil {
+		return err
+	}
+	if err := a.removeStartupLines(); err != nil { // first: without the shim it would warn in every shell
 		return err
 	}
 	err := os.Remove(link)

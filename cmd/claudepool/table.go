@@ -19,6 +19,8 @@ type column struct {
 	// spare says in which order columns are left out where the terminal is too narrow: the highest
 	// first; 0 stays.
 	spare int
+	// paint gives cells a style, nil for none.
+	paint func(string) style
 }
 
 // minShrunk is what a shortened cell keeps at least; gap is the space between columns.
@@ -51,7 +53,12 @@ func plain(cell string) string {
 }
 
 // printTable prints a table that fits the terminal; whole where standard output is none.
-func (a *app) printTable(t table) { a.printf("%s", t.render(a.terminalWidth())) }
+func (a *app) printTable(t table) {
+	if a.hasColours() {
+		t = t.inColours()
+	}
+	a.printf("%s", t.render(a.terminalWidth()))
+}
 
 // terminalWidth is how wide the terminal is, 0 where standard output is none.
 func (a *app) terminalWidth() int {
@@ -104,6 +111,7 @@ func (t table) line(b *strings.Builder, widths []int, cells []string) {
 			line.WriteString(strings.Repeat(" ", gap))
 		}
 		padding := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(cell)))
+		cell = t.columns[i].painted(cell)
 		if t.columns[i].right {
 			cell = padding + cell
 		} else {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"syscall"
 
 	"claudepool/pool"
 	"claudepool/wrapper"
@@ -122,7 +123,7 @@ func (a *app) hintFor(err error) string {
 	case errors.As(err, &exhausted):
 		return a.exhaustedHint(exhausted)
 	case errors.As(err, &config):
-		return fmt.Sprintf("mend it: ${EDITOR:-vi} %s", config.path)
+		return a.configHint(config)
 	case errors.As(err, &setting):
 		return fmt.Sprintf("unset %s, or set it to %s", setting.name, setting.want)
 	case errors.As(err, &start):
@@ -136,6 +137,29 @@ func (a *app) hintFor(err error) string {
 		}
 	}
 	return ""
+}
+
+// configHint says how a file is mended.
+func (a *app) configHint(e *configError) string {
+	mend := a.mend(e.path)
+	var unreadable syscall.Errno
+	switch {
+	case errors.As(e.err, &unreadable):
+		return "see what is there: ls -ld " + shellQuote(e.path)
+	case e.near != "":
+		return fmt.Sprintf("did you mean %s? %s", e.near, mend)
+	case errors.Is(e, errNoSetting):
+		return mend + "; all settings: claudepool config show"
+	}
+	return mend
+}
+
+// mend says how to edit a config file.
+func (a *app) mend(path string) string {
+	if path == a.settings.places.configFile() {
+		return "mend it: claudepool config edit"
+	}
+	return "mend it: ${EDITOR:-vi} " + shellQuote(path)
 }
 
 // hints are what to type about errors that carry nothing to say it with. {} stands for the database.

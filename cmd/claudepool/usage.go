@@ -32,14 +32,12 @@ func (c usageCommand) Run(a *app) error {
 		return err
 	}
 	return a.withCurrentStore(func(ctx context.Context, store pool.Store) error {
+		if query.Subscriptions, err = wholeNames(ctx, store, query.Subscriptions); err != nil {
+			return err
+		}
 		report, err := newUsageReport(ctx, store, query)
 		if err != nil {
 			return err
-		}
-		if len(report.rows) == 0 {
-			if err := refuseUnknown(ctx, store, query.Subscriptions); err != nil {
-				return err
-			}
 		}
 		switch {
 		case c.JSON:
@@ -112,24 +110,4 @@ func allDimensions() string {
 		words = append(words, string(d))
 	}
 	return strings.Join(words, ", ")
-}
-
-// refuseUnknown says so where a name is of no subscription, and of none that there was.
-func refuseUnknown(ctx context.Context, store pool.Store, names []string) error {
-	subscriptions, err := store.Subscriptions(ctx)
-	if err != nil || len(names) == 0 {
-		return err
-	}
-	rows, err := store.Usage(ctx, pool.UsageQuery{By: []pool.Dimension{pool.BySubscription}})
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		isOne := slices.ContainsFunc(subscriptions, func(s pool.Subscription) bool { return s.Name == name })
-		wasOne := slices.ContainsFunc(rows, func(r pool.UsageRow) bool { return r.Keys[0] == name })
-		if !isOne && !wasOne && name != "" {
-			return unknownSubscription(name, subscriptions)
-		}
-	}
-	return nil
 }

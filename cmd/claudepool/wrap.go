@@ -17,36 +17,44 @@ type launch struct {
 	invocation claudecli.Invocation
 	// names pin the run to subscriptions.
 	names []string
+	// namesTyped is set where they were arguments; see wholeNames.
+	namesTyped bool
 	// path is the real CLI.
 	path string
+	// unusable says of subscriptions, by their names, why this launch can't use them.
+	unusable map[string]string
+	record   *record
 }
 
 // wrapMain is `claude …`: all arguments are the CLI's.
 func wrapMain(a *app, argv0 string, args []string) int {
-	return newLaunch(a, argv0, args, a.settings.Names).start()
+	return newLaunch(a, argv0, a.argsFromEditor(args), a.settings.Names).start()
 }
 
 // runWrapped is `claudepool run … -- ARGS`.
 func runWrapped(a *app, run runArgs) int {
-	if len(run.names) == 0 {
-		run.names = a.settings.Names
+	names := run.names
+	if len(names) == 0 {
+		names = a.settings.Names
 	}
 	if run.wait != nil {
 		a.settings.Wait = *run.wait
 	}
-	return newLaunch(a, "claude", run.rest, run.names).start()
+	l := newLaunch(a, "claude", run.rest, names)
+	l.namesTyped = len(run.names) > 0
+	return l.start()
 }
 
 func newLaunch(a *app, argv0 string, args, names []string) *launch {
 	return &launch{
 		app: a, argv: append([]string{argv0}, args...), names: names,
-		invocation: claudecli.ParseArgs(args),
+		invocation: claudecli.ParseArgs(args), unusable: map[string]string{}, record: &record{startedAt: a.now()},
 	}
 }
 
 func (l *launch) start() int {
 	if err := l.locate(); err != nil {
-		return l.fail(err)
+		return l.failed(err)
 	}
 	if l.settings.Bypass || l.invocation.TalksToNoModel {
 		return l.exec()
@@ -75,7 +83,10 @@ func (l *launch) command(env claudecli.Environment) wrapper.Command {
 // throughPool takes a subscription from the pool, runs the CLI on it, and gives it back.
 func (l *launch) throughPool(ctx context.Context) int {
 	store, err := l.openStore(ctx, false)
-	if err != nil {
+	switch {
+	case err != nil && !isTrouble(err):
+		return l.failed(err)
+	case err != nil:
 		return l.withoutPool(ctx, err)
 	}
 	lease, err := l.acquire(ctx, store)
@@ -87,7 +98,7 @@ func (l *launch) throughPool(ctx context.Context) int {
 		case isTrouble(err):
 			return l.withoutPool(ctx, err)
 		default:
-			return l.fail(err)
+			return l.failed(err)
 		}
 	}
 	if err := l.provide(ctx, lease); err != nil { // the CLI says that it has no such conversation

@@ -14,7 +14,9 @@ import (
 func isTrouble(err error) bool {
 	var invalid *pool.InvalidError
 	var interrupted *interruptedError
-	if errors.As(err, &interrupted) {
+	var config *configError
+	var pin *pinError
+	if errors.As(err, &interrupted) || errors.As(err, &config) || errors.As(err, &pin) {
 		return false
 	}
 	return !errors.Is(err, pool.ErrExhausted) && !errors.Is(err, pool.ErrNotFound) && !errors.As(err, &invalid)
@@ -24,7 +26,7 @@ func isTrouble(err error) bool {
 // would run without us where there is no pool at all.
 func (l *launch) withoutPool(ctx context.Context, cause error) int {
 	if l.settings.Strict {
-		return l.fail(cause)
+		return l.failed(cause)
 	}
 	if errors.Is(cause, pool.ErrNoPool) {
 		if isFile(l.settings.Database) {

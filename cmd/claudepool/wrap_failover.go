@@ -116,7 +116,7 @@ func (f *failover) next(ctx context.Context, at *attempt) *attempt {
 		err = f.prepare(ctx, next, lease, plan)
 	}
 	if err != nil { // what was read is lost, or the conversation can't be taken along
-		f.giveUp(ctx, lease)
+		f.returnUnused(ctx, lease)
 		return nil
 	}
 	at.hold.Drop()
@@ -211,14 +211,6 @@ func (f *failover) prepare(ctx context.Context, next *launch, lease lease, p pla
 	return err
 }
 
-// giveUp gives a session back that nothing was run in.
-func (f *failover) giveUp(ctx context.Context, lease lease) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
-	defer cancel()
-	// Best effort: where it fails the session is reclaimed.
-	_ = f.store.Release(ctx, lease.session.ID, pool.End{Reason: pool.EndedByExit}, f.now())
-}
-
 // end ends the launch as its last attempt ended.
 func (f *failover) end(ctx context.Context, last *attempt) int {
 	last.give()
@@ -232,6 +224,7 @@ func (f *failover) end(ctx context.Context, last *attempt) int {
 	for _, at := range f.attempts {
 		at.settle(ctx)
 	}
+	f.tellRun(ctx, last)
 	if f.store != nil {
 		_ = f.store.Close() // all that is to be kept is written
 	}

@@ -33,6 +33,8 @@ type lease struct {
 	subscription pool.Subscription
 	// asIs is set where the environment is on the subscription already.
 	asIs bool
+	// secrets are what the subscription's commands gave, as NAME=value.
+	secrets []string
 }
 
 // acquire takes a session for this launch from the store. Besides the store's errors: errLeftAlone.
@@ -47,37 +49,28 @@ func (l *launch) acquire(ctx context.Context, store pool.Store) (lease, error) {
 	return l.take(ctx, store, request, l.settings.Wait)
 }
 
-// take takes a session from the store, and waits for room for as long as it is told.
-func (l *launch) take(ctx context.Context, store pool.Store, request pool.Request, wait time.Duration) (lease, error) {
+// takeAny takes a session on whatever subscription is chosen.
+func (l *launch) takeAny(ctx context.Context, store pool.Store, request pool.Request, wait time.Duration) (lease, error) {
 	session, subscription, err := store.Acquire(ctx, request, l.settings.Policy, procid.Probe, l.now())
 	var exhausted *pool.ExhaustedError
 	if wait > 0 && errors.As(err, &exhausted) {
 		var waited got
+		began := l.now()
 		waited, err = l.waitForRoom(ctx, store, request, exhausted, wait)
+		l.record.waited += l.now().Sub(began)
 		session, subscription = waited.session, waited.subscription
 	}
 	switch {
 	case errors.Is(err, pool.ErrNotFound):
-		err = unknownPin(ctx, store, request.Names, err)
+		var names []string
+		if names, err = l.wholeNames(ctx, store, request.Names, err); err == nil {
+			l.names, request.Names = names, names
+			return l.take(ctx, store, request, wait)
+		}
 	case errors.As(err, &exhausted):
 		err = exhausted // which store it was, and at what, is of no use to the user
 	}
-	return lease{store, session, subscription, request.Forced != ""}, err
-}
-
-// pinError says that a run is pinned to a subscription that is not there.
-type pinError struct{ error }
-
-func (e *pinError) Unwrap() error { return e.error }
-
-// unknownPin says which of the names it is, and which may have been meant.
-func unknownPin(ctx context.Context, store pool.Store, names []string, err error) error {
-	for _, name := range names {
-		if _, unknown := findSubscription(ctx, store, name); errors.Is(unknown, pool.ErrNotFound) {
-			return &pinError{unknown}
-		}
-	}
-	return err
+	return lease{store: store, session: session, subscription: subscription, asIs: request.Forced != ""}, err
 }
 
 func (l *launch) request() (pool.Request, error) {
@@ -182,9 +175,12 @@ func (l *launch) isOver(ctx context.Context, store pool.Store) (bool, error) {
 func (l *launch) leaseEnvironment(lease lease) claudecli.Environment {
 	env := l.env
 	if !lease.asIs {
-		env = claudecli.ForSubscription(env, lease.subscription)
+		env = claudecli.ForSubscription(env, lease.subscription).With(lease.secrets)
 	}
-	env = env.Set(sessionVar, lease.session.ID)
+	env = withoutRecord(env).Set(sessionVar, lease.session.ID)
+	if l.settings.project != nil { // a run inside may stand in another directory
+		env = env.Set(configVar, l.settings.project.path)
+	}
 	if lease.subscription.Name != "" {
 		env = env.Set(subscriptionVar, lease.subscription.Name)
 	}

@@ -43,7 +43,7 @@ func (f *failover) offer(ctx context.Context, at *attempt) *attempt {
 	next := f.with(p.args)
 	if err := next.provide(ctx, lease); err != nil {
 		f.warn("the conversation can't be taken along: %v", err)
-		f.giveUp(ctx, lease)
+		f.returnUnused(ctx, lease)
 		return nil
 	}
 	return f.run(ctx, next, lease, nil)

@@ -30,6 +30,7 @@ func (l *launch) transcriptsOf(lease lease) string {
 // provide makes the conversation that the run takes up available to the CLI on the lease, where another
 // subscription has it: their directories may not be shared.
 func (l *launch) provide(ctx context.Context, lease lease) error {
+	l.mendLinks(lease)
 	inv := l.invocation
 	if lease.store == nil || lease.asIs || inv.Resume == "" && !inv.Continue {
 		return nil

@@ -64,8 +64,10 @@ var mayReach = map[string][]string{
 	"internal/spool":     {"pool"},
 	"internal/memstore":  {"pool"},
 	"internal/spill":     {},
+	"internal/secret":    {"pool"},
 	"internal/replay":    {"internal/spill"},
 	"internal/claudecli": {"pool", "internal/spill"},
+	"internal/sharing":   {"pool", "internal/claudecli", "internal/spill"},
 	"sqlitestore":        {"pool"},
 	"wrapper":            {"pool", "internal/claudecli", "internal/spill", "internal/procid"},
 }

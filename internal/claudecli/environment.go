@@ -30,6 +30,15 @@ func (e Environment) Set(name, value string) Environment {
 	return append(e.Unset(name), name+"="+value)
 }
 
+// With returns the environment with these entries, each a NAME=value, in the last places.
+func (e Environment) With(entries []string) Environment {
+	for _, entry := range entries {
+		name, value, _ := strings.Cut(entry, "=")
+		e = e.Set(name, value)
+	}
+	return e
+}
+
 // Unset returns the environment without the names. Entries that are no NAME=value stay.
 func (e Environment) Unset(names ...string) Environment {
 	left := make(Environment, 0, len(e)+1)
@@ -63,7 +72,7 @@ var overrides = []string{
 }
 
 // ForSubscription returns the environment for a run of the CLI on the subscription: its config
-// directory, its variables, and none that would override the choice.
+// directory, its variables but those of commands, and none that would override the choice.
 func ForSubscription(env Environment, s pool.Subscription) Environment {
 	chosen := env.Unset(append(slices.Clone(overrides), configDirVar)...)
 	if s.ConfigDir != "" {
@@ -74,13 +83,17 @@ func ForSubscription(env Environment, s pool.Subscription) Environment {
 			chosen = chosen.Set(from.Var, value)
 		}
 	}
+	for _, own := range s.Env {
+		chosen = chosen.Set(own.Var, own.Value)
+	}
 	return chosen
 }
 
-// MissingSource names the first source of s.EnvFrom that env lacks, "" where it has all.
+// MissingSource names the first source of s.EnvFrom that env lacks, "" where it has all. An empty one is none: CI
+// services make one of a secret that is not there.
 func MissingSource(env Environment, s pool.Subscription) string {
 	for _, from := range s.EnvFrom {
-		if _, found := env.Get(from.Source); !found {
+		if value, _ := env.Get(from.Source); value == "" {
 			return from.Source
 		}
 	}

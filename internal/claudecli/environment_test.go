@@ -50,7 +50,11 @@ func TestASubscriptionGetsItsDirectoryAndNothingThatOverridesIt(t *testing.T) {
 	require.Equal(t, append(left[:len(left):len(left)], "CLAUDE_CONFIG_DIR=/ci", "ANTHROPIC_API_KEY=secret", "CLAUDE_CODE_OAUTH_TOKEN=o"),
 		claudecli.ForSubscription(env, api))
 	require.Empty(t, claudecli.MissingSource(env, api))
+	own := pool.Subscription{Env: []pool.EnvValue{{Var: "ANTHROPIC_BASE_URL", Value: "http://own"}, {Var: "CLAUDE_CODE_USE_BEDROCK", Value: "1"}}}
+	require.Equal(t, append(left.Unset("ANTHROPIC_BASE_URL"), "ANTHROPIC_BASE_URL=http://own", "CLAUDE_CODE_USE_BEDROCK=1"),
+		claudecli.ForSubscription(env, own))
 	require.Equal(t, "CI_TOKEN", claudecli.MissingSource(env.Unset("CI_TOKEN"), api))
+	require.Equal(t, "CI_TOKEN", claudecli.MissingSource(env.Set("CI_TOKEN", ""), api), "as where a secret is not there in CI")
 }
 
 func TestTheConfigDirectoryIsThatOfTheEnvironment(t *testing.T) {

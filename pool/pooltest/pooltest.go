@@ -16,6 +16,7 @@ func Run(t *testing.T, open func(t *testing.T) pool.Store) {
 	for theme, tests := range map[string]suite{
 		"Subscriptions": subscriptionTests,
 		"Removal":       removalTests,
+		"Update":        updateTests,
 		"Acquire":       acquireTests,
 		"Choice":        choiceTests,
 		"Home":          homeTests,
@@ -38,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) pool.Store) {
 		"Prune":         pruneTests,
 		"Week":          weekTests,
 		"Context":       contextTests,
+		"Check":         checkTests,
 		"Random":        randomTests,
 	} {
 		t.Run(theme, func(t *testing.T) {

@@ -23,8 +23,12 @@ func addKeepsEveryField(h *harness) {
 	given := pool.Subscription{
 		Name: "work", ConfigDir: "/home/me/dir with 'quotes' ? # % é", Email: "me@example.com",
 		Tags: []string{"x", "b", "x"}, MaxSessions: 7, WeeklyBudget: pool.USD(12.5),
-		EnvFrom: []pool.EnvFrom{{Var: "ANTHROPIC_API_KEY", Source: "WORK_KEY"}, {Var: "A", Source: "B"}},
-		Enabled: false, CreatedAt: h.now.Add(1234567 * time.Nanosecond).In(time.FixedZone("", 3600)),
+		EnvFrom:    []pool.EnvFrom{{Var: "ANTHROPIC_API_KEY", Source: "WORK_KEY"}, {Var: "A", Source: "B"}},
+		EnvCommand: []pool.EnvCommand{{Var: "C", Command: `op read 'op://a b/"c"' | tr -d "\\n" # % é`}, {Var: "D", Command: "pass d"}},
+		Env:        []pool.EnvValue{{Var: "E", Value: ""}, {Var: "F", Value: ` a=b "c" 'd' \\ <é> `}},
+		Sharing:    pool.Sharing{Base: "/home/me/.claude 'é'", Entries: []string{"projects", "settings.json"}},
+		Origin:     "../claudepool.toml",
+		Enabled:    false, CreatedAt: h.now.Add(1234567 * time.Nanosecond).In(time.FixedZone("", 3600)),
 	}
 	added, err := h.store.AddSubscription(h.ctx, given)
 	require.NoError(h, err)

@@ -16,6 +16,11 @@ CREATE TABLE subscriptions (
     api             INTEGER NOT NULL CHECK (api IN (0, 1)),     -- an API key, which has no windows
     ramp_up         INTEGER NOT NULL CHECK (ramp_up IN (0, 1)), -- the cap grows with its first days
     env_from        TEXT    NOT NULL, -- VAR=SOURCE, separated by spaces, which no variable's name can hold
+    env_command     TEXT    NOT NULL, -- JSON; see pool.EnvCommand
+    env             TEXT    NOT NULL, -- JSON; see pool.EnvValue: no secrets
+    share_base      TEXT    NOT NULL, -- the directory that others of its entries are links to, '' for none
+    shared          TEXT    NOT NULL, -- names of those entries, separated by spaces, which none can hold
+    origin          TEXT    NOT NULL, -- the project file that it is from, '' for none
     enabled         INTEGER NOT NULL CHECK (enabled IN (0, 1)),
     created_at      INTEGER NOT NULL,
     -- The latest start of a session: kept here so that a launch does not search the sessions for it.

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"claudepool/pool"
+)
+
+// clockTolerance is how far clocks may be apart: those of machines that share a file system always are a little.
+const clockTolerance = time.Minute
+
+// checkDatabase opens the database, which brings its schema up to date, and reads all of it.
+func (d *doctor) checkDatabase(ctx context.Context) (found []finding) {
+	switch {
+	case errors.Is(d.storeErr, pool.ErrNoPool):
+		return []finding{problem("to make one: claudepool init", "there is no pool yet: %s", d.settings.places.tilde(d.settings.Database))}
+	case d.storeErr != nil:
+		return []finding{problem(d.hintFor(d.storeErr), "the pool can't be used: %v", d.storeErr)}
+	}
+	problems, err := d.store.Check(ctx)
+	if err != nil {
+		return []finding{problem(d.hintFor(err), "the database can't be checked: %v", err)}
+	}
+	for _, words := range problems {
+		found = append(found, problem(d.hintFor(pool.ErrCorrupt), "the database is damaged: %s", words))
+	}
+	if len(found) == 0 && len(d.subscriptions) == 0 {
+		return []finding{warning("to add a subscription: claudepool add NAME", "the pool is empty")}
+	}
+	return orWell(found, "the database is sound and its schema the latest: %s", d.settings.places.tilde(d.settings.Database))
+}
+
+func (d *doctor) checkSpool(ctx context.Context) (found []finding) {
+	spool := d.settings.spool()
+	contents := spool.Look(d.probe, d.now())
+	if n := len(contents.Waiting); n > 0 {
+		f := warning("to book it: claudepool reclaim", "the usage of %s waits in the spool to be booked", plural(n, "session"))
+		if d.store != nil {
+			f.mend = func() (string, error) {
+				booked, err := spool.Drain(ctx, d.store, d.probe, d.now())
+				return fmt.Sprintf("booked %s", plural(booked, "session")), err
+			}
+		}
+		found = append(found, f)
+	}
+	for _, path := range contents.Damaged {
+		found = append(found, warning("to give it up: rm "+shellQuote(path), "a record in the spool is damaged: %s", path))
+	}
+	return orWell(found, "nothing waits in the spool")
+}
+
+// checkSessions finds sessions that hold a place, though their process is gone.
+func (d *doctor) checkSessions(ctx context.Context) []finding {
+	if d.store == nil {
+		return nil
+	}
+	sessions, err := d.store.Sessions(ctx, false, 0)
+	if err != nil {
+		return []finding{problem(d.hintFor(err), "the sessions can't be read: %v", err)}
+	}
+	dead := 0
+	for _, s := range sessions {
+		if s.IsDead(d.probe, d.now()) {
+			dead++
+		}
+	}
+	if dead == 0 {
+		return allWell("%s running, none dead", plural(len(sessions), "session"))
+	}
+	f := warning("to end them: claudepool reclaim", "%s without a process: %s running in all", plural(dead, "session"), plural(len(sessions), "session"))
+	f.mend = func() (string, error) {
+		ended, err := d.store.Reclaim(ctx, d.probe, d.now())
+		return fmt.Sprintf("ended %s", plural(len(ended), "session")), err
+	}
+	return []finding{f}
+}
+
+// checkClock compares our clock with that of the file system, and with what the pool has of the future.
+func (d *doctor) checkClock(ctx context.Context) (found []finding) {
+	const hint = "see what it says, and set it: date"
+	if at, ok := d.fileClock(); ok {
+		if off := at.Sub(d.now()); off.Abs() > clockTolerance {
+			found = append(found, warning(hint, "the clock of this machine is %s off that of the file system of %s",
+				span(off.Abs()), filepath.Dir(d.settings.Database)))
+		}
+	}
+	if what, at := d.future(ctx); what != "" {
+		found = append(found, warning(hint, "%s is of %s, which is %s from now: a clock is or was wrong",
+			what, localTime(at, d.now()), span(at.Sub(d.now()))))
+	}
+	return orWell(found, "the clock agrees with the file system and the pool")
+}
+
+// fileClock is the time that the file system gives a file that is made now.
+func (d *doctor) fileClock() (at time.Time, ok bool) {
+	file, err := os.CreateTemp(filepath.Dir(d.settings.Database), ".clock-*")
+	if err != nil {
+		return at, false // another check says that nothing can be written there
+	}
+	defer os.Remove(file.Name())
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return at, false
+	}
+	return info.ModTime(), true
+}
+
+// future names what is furthest in the future of what the pool knows, "" where nothing is.
+func (d *doctor) future(ctx context.Context) (what string, at time.Time) {
+	if d.store == nil {
+		return "", at
+	}
+	latest := d.now().Add(clockTolerance)
+	look := func(words string, when time.Time) {
+		if when.After(latest) {
+			what, at, latest = words, when, when
+		}
+	}
+	sessions, _ := d.store.Sessions(ctx, true, 100) // the latest first; another check tells the error
+	for _, s := range sessions {
+		look("the start of session "+s.ID, s.StartedAt)
+		look("the heartbeat of session "+s.ID, s.HeartbeatAt)
+	}
+	candidates, _ := d.store.Candidates(ctx, d.now())
+	for _, c := range candidates {
+		for _, w := range c.Windows {
+			look(fmt.Sprintf("what is known of the window %s of %s", w.Kind, c.Subscription.Name), w.ObservedAt)
+		}
+	}
+	return what, at
+}

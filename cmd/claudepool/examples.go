@@ -1,0 +1,47 @@
+package main
+
+// example is a command line, without the claudepool that it begins with, and what it does.
+type example struct{ words, what string }
+
+// examples are those of each command, for its --help and for the manual page. A test parses them all.
+var examples = map[string][]example{
+	"init":            {{"init", "the pool, with the logins that you have"}, {"init --yes", "the same, and asks nothing"}, {"init --take ~/.claude-mine=mine --no-shim", ""}},
+	"add":             {{"add work --tag client-a", "in a directory of its own"}, {"add mine --config-dir ~/.claude-mine", "a directory that you have"}, {"add ci --env-from CLAUDE_CODE_OAUTH_TOKEN=CI_TOKEN", ""}},
+	"login":           {{"login work", "sign in again"}},
+	"sync-settings":   {{"sync-settings work", "copy the MCP servers"}},
+	"set":             {{"set work tier=1 reserve=15%", ""}, {"set work weekly-budget=none", "no budget any more"}},
+	"rename":          {{"rename work client-a", ""}},
+	"tag":             {{"tag work +ci -old", "one more, one less"}, {"tag work ci,big", "these and no others"}},
+	"remove":          {{"remove work", "its usage stays in the ledger"}},
+	"enable":          {{"enable work", ""}},
+	"disable":         {{"disable work", "until: claudepool enable work"}},
+	"list":            {{"list", ""}, {"list --json", "for scripts"}},
+	"status":          {{"status --watch", "redrawn until Ctrl-C"}, {"status --check --min-health 20", "for scripts: ends with 1 for no"}},
+	"explain":         {{"explain", "who comes first, and why"}, {"explain work --model opus", "of one, as for a run with that model"}},
+	"cooldown":        {{"cooldown work --until 15:30", ""}, {"cooldown work --clear", "let it be picked again"}},
+	"usage":           {{"usage --by week,project --since 30d", ""}, {"usage --by day --csv", "for a spreadsheet"}},
+	"sessions":        {{"sessions", "what runs"}, {"sessions --all --limit 20", "and what ran last"}},
+	"release":         {{"release 4f1c", "a session, by how its id begins"}},
+	"reclaim":         {{"reclaim", ""}},
+	"sync":            {{"sync", "also of what ran outside of the pool"}},
+	"prune":           {{"prune --before 90d", ""}},
+	"run":             {{"run --subscription work -- -p hi", "this one and no other"}, {"run --wait 10m -- -p hi", "wait for room"}},
+	"exec":            {{"exec work -- claude auth login", "sign in"}},
+	"env":             {{"env work", `use it as: eval "$(claudepool env work)"`}},
+	"shim install":    {{"shim install", ""}},
+	"shim remove":     {{"shim remove", ""}},
+	"shim status":     {{"shim status", ""}},
+	"shellenv":        {{"shellenv bash", `eval "$(claudepool shellenv bash)"`}},
+	"export":          {{"export >pool.toml", "the subscriptions"}, {"export --ledger >ledger.jsonl", "what was used"}},
+	"import":          {{"import --dry-run pool.toml", "what would be done"}, {"import pool.toml", ""}},
+	"completion":      {{"completion bash", `eval "$(claudepool completion bash)"`}},
+	"man":             {{"man", "to read it: claudepool man | man -l -"}},
+	"config show":     {{"config show", "what counts, and where it is from"}},
+	"config edit":     {{"config edit", ""}},
+	"config path":     {{"config path", ""}},
+	"config schema":   {{"config schema", ""}},
+	"config validate": {{"config validate", ""}},
+	"doctor":          {{"doctor", "what is wrong, and how to mend it"}, {"doctor --fix", ""}},
+	"statusline":      {{"statusline --install", "from then on"}, {"statusline --then ~/.claude/status.sh", "yours below"}},
+	"version":         {{"version", ""}},
+}
