@@ -21,9 +21,13 @@ BYTES ?= 1073741824
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
+# It builds the Debian packages; later versions need modules that not every proxy has.
+NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0
+# Where the archives of a release will lie, for the Homebrew formula.
+DIST_URL ?= https://example.invalid/claudepool
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race vet lint fmt-check cross fuzz setup e2e e2e-versions demo bench bench-ccusage simulate ci clean
+.PHONY: help build test race vet lint fmt-check cross dist dist-check deb-test fuzz setup e2e e2e-versions demo bench bench-ccusage simulate ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +58,15 @@ cross: ## build dist/ for linux and darwin, amd64 and arm64
 		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} \
 			$(GO) build -trimpath -o dist/claudepool-$${platform%/*}-$${platform#*/} ./cmd/claudepool || exit 1; \
 	done
+
+dist: ## build dist/release: archives, Debian packages, checksums, the Homebrew formula
+	$(GO) run ./internal/makedist -platforms "$(PLATFORMS)" -nfpm $(NFPM) -url $(DIST_URL)
+
+dist-check: dist ## build them again, elsewhere, and fail if a byte differs
+	scripts/check-dist $(GO) run ./internal/makedist -platforms "$(PLATFORMS)" -nfpm $(NFPM) -url $(DIST_URL)
+
+deb-test: ## install the package in dist/release, run it, and remove it again (needs root on Debian, and `make dist`)
+	scripts/test-deb dist/release
 
 fuzz: ## run each fuzz target for FUZZTIME
 	@set -o pipefail; targets=$$($(GO) test -list '^Fuzz' ./... | \
