@@ -47,7 +47,10 @@ func (a *app) possibleDirs() (dirs []foundDir) {
 	if standard := a.settings.places.defaultConfigDir(); isDir(standard) {
 		dirs = append(dirs, foundDir{path: standard, name: defaultName, isDefault: true})
 	}
-	entries, _ := os.ReadDir(home) // none where it can't be read
+	entries, _ := os.ReadDir(home)                              // none where it can't be read
+	slices.SortStableFunc(entries, func(x, y os.DirEntry) int { // the login belongs to the path that is no link
+		return cmp.Compare(x.Type()&os.ModeSymlink, y.Type()&os.ModeSymlink)
+	})
 	for _, e := range entries {
 		path := filepath.Join(home, e.Name())
 		if rest, is := strings.CutPrefix(e.Name(), ".claude-"); is && isUsedDir(path) {
