@@ -95,9 +95,10 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, e exchange, 
 	flush := http.NewResponseController(w).Flush
 	events := e.events(final)
 	pause := e.wanted.slow / time.Duration(len(events))
+	told := false // the figures, which the client may have written down by now
 	for i, ev := range events {
 		if i > 0 && wait(ctx, pause) != nil {
-			return Aborted
+			return brokenOff(told)
 		}
 		if e.reply.Cut && i >= len(events)/2 {
 			return Cut
@@ -106,10 +107,19 @@ func (s *Server) stream(ctx context.Context, w http.ResponseWriter, e exchange, 
 			s.finish(e.entry, Complete, final)
 		}
 		if writeEvent(w, ev) != nil || flush() != nil {
-			return Aborted
+			return brokenOff(told)
 		}
+		told = told || ev.name == "message_delta"
 	}
 	return Complete
+}
+
+// brokenOff is what became of an answer whose client has gone: one that was told its figures was served.
+func brokenOff(told bool) Outcome {
+	if told {
+		return Complete
+	}
+	return Aborted
 }
 
 func writeEvent(w http.ResponseWriter, ev event) error {
