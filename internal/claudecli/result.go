@@ -25,35 +25,6 @@ type result struct {
 	silent bool
 }
 
-// ReadResult reads the output of --output-format json: a result object or, with --verbose, an array of
-// all events, of which the result is the last (1.0.0 to 2.1.330). 0.2.74 spreads both over lines, and
-// gives the array's messages no type.
-func ReadResult(output []byte) Reading {
-	value := whole(output)
-	if !value.IsArray() {
-		r := readResult(value).Reading
-		if !gjson.ValidBytes(output) {
-			r.Cost = nil // what was cut off may have said another
-		}
-		return r
-	}
-	var last, message Reading
-	var found bool
-	value.ForEach(func(_, event gjson.Result) bool {
-		switch {
-		case isResult(event):
-			last, found = readResult(event).Reading, true
-		case event.Get("role").Str == "assistant": // 0.2.74
-			message = readMessage(event)
-		}
-		return true
-	})
-	if found && last.Tokens == (pool.Tokens{}) && last.Model == "" {
-		last.Tokens, last.Model = message.Tokens, message.Model
-	}
-	return last
-}
-
 // isResult tells whether a value is a result; 0.2.74 gave it no type.
 func isResult(value gjson.Result) bool {
 	kind := value.Get("type")

@@ -65,16 +65,3 @@ func readStatusWindow(name, window gjson.Result, now time.Time) (pool.Window, bo
 	}
 	return w, true
 }
-
-// ReadStatusLine reads what is told of the last answer, and of the first window that is full.
-func ReadStatusLine(input []byte) Reading {
-	s := ReadStatusLineInput(input, time.Time{})
-	r := Reading{Tokens: s.Tokens, Cost: s.Cost, Model: s.Model}
-	for _, w := range s.Windows {
-		if w.Status == pool.StatusRejected {
-			r.Limit = Limit{Kind: w.Kind, ResetsAt: w.ResetsAt}
-			break
-		}
-	}
-	return r
-}
