@@ -81,7 +81,7 @@ func TestTheExampleForCIRuns(t *testing.T) {
 	out, record := ciScript(t, s, env, "[[text:the answer]]")
 	require.Zero(t, out.Status, "%s\n%s", out.Stdout, out.Stderr)
 	require.Equal(t, "answer: claude-answer.json, record: claude-run.json\n", out.Stdout)
-	require.Regexp(t, `^claudepool: ran on ci-2: \d+ tokens, \$\d+\.\d{4}, 1 failovers, exit status 0\n$`, out.Stderr)
+	require.Regexp(t, `^claudepool: ran on ci-2: \d+ tokens, \$\d+\.\d{4}, 1 failover, exit status 0\n$`, out.Stderr)
 	answer, err := os.ReadFile(filepath.Join(s.Work, "claude-answer.json"))
 	require.NoError(t, err)
 	require.Equal(t, "the answer", decode(t, string(answer))["result"])

@@ -219,7 +219,7 @@ func (d runDocument) summary() string {
 		words += fmt.Sprintf(", $%.4f", *d.CostUSD)
 	}
 	if d.Failovers > 0 {
-		words += fmt.Sprintf(", %d failovers", d.Failovers)
+		words += ", " + plural(d.Failovers, "failover")
 	}
 	if d.WaitSeconds > 0 {
 		words += fmt.Sprintf(", waited %s", time.Duration(d.WaitSeconds*float64(time.Second)).Round(time.Second))
