@@ -59,17 +59,18 @@ func (p pkg) ours() (paths []string) {
 
 // mayReach is the one way that dependencies point: a package, and all of ours that it may reach.
 var mayReach = map[string][]string{
-	"pool":               {},
-	"internal/procid":    {"pool"},
-	"internal/spool":     {"pool"},
-	"internal/memstore":  {"pool"},
-	"internal/spill":     {},
-	"internal/secret":    {"pool"},
-	"internal/replay":    {"internal/spill"},
-	"internal/claudecli": {"pool", "internal/spill"},
-	"internal/sharing":   {"pool", "internal/claudecli", "internal/spill"},
-	"sqlitestore":        {"pool"},
-	"wrapper":            {"pool", "internal/claudecli", "internal/spill", "internal/procid"},
+	"pool":                {},
+	"internal/procid":     {"pool"},
+	"internal/spool":      {"pool"},
+	"internal/ledgerfile": {"pool"},
+	"internal/memstore":   {"pool"},
+	"internal/spill":      {},
+	"internal/secret":     {"pool", "internal/procid"},
+	"internal/replay":     {"internal/spill"},
+	"internal/claudecli":  {"pool", "internal/spill"},
+	"internal/sharing":    {"pool", "internal/claudecli", "internal/spill"},
+	"sqlitestore":         {"pool"},
+	"wrapper":             {"pool", "internal/claudecli", "internal/spill", "internal/procid"},
 }
 
 func TestDependenciesPointOneWay(t *testing.T) {

@@ -59,6 +59,7 @@ func (r Runner) read(ctx context.Context, command string) (value, why string) {
 	var out limited
 	// In our own process group, so that one that asks a person for a passphrase may use the terminal.
 	cmd.Env, cmd.Stdout, cmd.Stderr = r.Env, &out, r.Stderr
+	cmd.Cancel = func() error { return endTree(cmd.Process) }
 	cmd.WaitDelay = time.Second // what it left behind may hold standard output open
 	err := cmd.Run()
 	switch {

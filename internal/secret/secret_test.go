@@ -1,12 +1,16 @@
 package secret_test
 
 import (
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"claudepool/internal/procid"
 	"claudepool/internal/secret"
 	"claudepool/pool"
 )
@@ -48,6 +52,28 @@ func TestACommandThatHangsIsEnded(t *testing.T) {
 	hurried.Limit = 100 * time.Millisecond
 	_, err := hurried.Run(t.Context(), []pool.EnvCommand{{Var: "A", Command: "exec sleep 1000"}})
 	require.EqualError(t, err, "its command for A took longer than 100ms")
+}
+
+// What the command has started is ended with it, and with that what was started by those.
+func TestWhatACommandThatHangsHasStartedIsEnded(t *testing.T) {
+	t.Parallel()
+	pids := filepath.Join(t.TempDir(), "pids")
+	hurried := runner
+	hurried.Env = append([]string{"PIDS=" + pids}, runner.Env...)
+	hurried.Limit = 500 * time.Millisecond
+	_, err := hurried.Run(t.Context(), []pool.EnvCommand{{Var: "A", Command: `
+		sleep 1000 & echo $! >>"$PIDS"
+		sh -c 'echo $$ >>"$PIDS"; sleep 1000 & echo $! >>"$PIDS"; wait'; true`}})
+	require.EqualError(t, err, "its command for A took longer than 500ms")
+	text, err := os.ReadFile(pids)
+	require.NoError(t, err)
+	words := strings.Fields(string(text))
+	require.Len(t, words, 3)
+	for _, word := range words {
+		pid, err := strconv.Atoi(word)
+		require.NoError(t, err)
+		require.Eventually(t, func() bool { return procid.StartTime(pid) == 0 }, 10*time.Second, time.Millisecond, word)
+	}
 }
 
 func TestWordsGoToStandardErrorWhereAskedFor(t *testing.T) {
