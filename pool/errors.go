@@ -33,6 +33,8 @@ var (
 	ErrUnreadable = errors.New("database can't be read")
 	// ErrNewerSchema: a newer claudepool made the database.
 	ErrNewerSchema = errors.New("database was made by a newer claudepool")
+	// ErrOlderSchema: an older claudepool made the database, which was opened to be read only.
+	ErrOlderSchema = errors.New("database was made by an older claudepool")
 )
 
 // ErrExhausted matches every *ExhaustedError.

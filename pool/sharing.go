@@ -12,6 +12,8 @@ type Sharing struct {
 	Base string
 	// Entries are the names of the shared files and directories.
 	Entries []string
+	// Isolated is set where no conversation may leave the subscription, nor come to it: it shares nothing.
+	Isolated bool
 }
 
 const maxShared = 32
@@ -28,6 +30,9 @@ func checkSharing(s Subscription) error {
 		return nil
 	}
 	base := s.Sharing.Base
+	if s.Sharing.Isolated {
+		return &InvalidError{"share", base, "be left out where nothing is shared"}
+	}
 	if base == "" || checkConfigDir(base) != nil || base == filepath.Clean(s.ConfigDir) {
 		return &InvalidError{"base directory", base, "be the absolute path of another config directory"}
 	}

@@ -14,6 +14,7 @@ func TestWhatIsSharedIsChecked(t *testing.T) {
 		return pool.Subscription{Name: "a", ConfigDir: dir, Sharing: pool.Sharing{Base: base, Entries: entries}}
 	}
 	require.NoError(t, sub("/a", "").Check())
+	require.NoError(t, pool.Subscription{Name: "a", Sharing: pool.Sharing{Isolated: true}}.Check())
 	require.NoError(t, sub("/a", "/base", "projects", "settings.json").Check())
 	for what, wrong := range map[string]pool.Subscription{
 		"a login":               sub("/a", "/base", ".credentials.json"),
@@ -26,6 +27,7 @@ func TestWhatIsSharedIsChecked(t *testing.T) {
 		"a relative base":       sub("/a", "base", "projects"),
 		"itself":                sub("/a", "/a", "projects"),
 		"the default directory": sub("", "/base", "projects"),
+		"isolated":              {Name: "a", ConfigDir: "/a", Sharing: pool.Sharing{Base: "/base", Entries: []string{"projects"}, Isolated: true}},
 	} {
 		var invalid *pool.InvalidError
 		require.ErrorAs(t, wrong.Check(), &invalid, what)

@@ -24,7 +24,11 @@ func translate(what string, err error) error {
 	if !errors.As(err, &native) || isTranslated(err) {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	if sentinel := sentinelFor(native.Code()); sentinel != nil {
+	sentinel := sentinelFor(native.Code())
+	if sentinel == pool.ErrReadOnly { // SQLite says the same in more words
+		return fmt.Errorf("%s: %w", what, sentinel)
+	}
+	if sentinel != nil {
 		return fmt.Errorf("%s: %w: %w", what, sentinel, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)

@@ -50,6 +50,23 @@ func (s *Store) migrate(ctx context.Context, scripts fs.FS, busy time.Duration) 
 	return nil
 }
 
+// refuseOlder is migrate for a database that is to be read only.
+func (s *Store) refuseOlder(ctx context.Context, scripts fs.FS, busy time.Duration) error {
+	files, err := fs.Glob(scripts, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	found, err := s.firstMark(ctx, busy)
+	if err != nil {
+		return err
+	}
+	latest, err := found.check(len(files))
+	if err == nil && !latest {
+		err = pool.ErrOlderSchema
+	}
+	return err
+}
+
 // check tells whether the schema is the latest, and refuses one that we must not write to.
 func (m mark) check(latest int) (done bool, err error) {
 	switch {

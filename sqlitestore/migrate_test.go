@@ -24,7 +24,7 @@ func scripts(texts ...string) fstest.MapFS {
 func unmigrated(t *testing.T) *Store {
 	path := filepath.Join(t.TempDir(), "pool.db")
 	require.NoError(t, prepareFile(path, true))
-	s, err := connect(path, time.Second)
+	s, err := connect(path, Options{BusyTimeout: time.Second})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s

@@ -22,23 +22,32 @@ func (s *Store) AddSubscription(ctx context.Context, sub pool.Subscription) (poo
 		if err := refuseTaken(ctx, tx, sub); err != nil {
 			return err
 		}
-		return tx.QueryRowContext(ctx, `
-			INSERT INTO subscriptions
-				(name, config_dir, email, tags, max_sessions, weekly_budget,
-				tier, priority, reserve, allow_overage, api, ramp_up, env_from, env_command, env, share_base, shared, origin,
-				enabled, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			RETURNING id`,
-			sub.Name, sub.ConfigDir, sub.Email, joinTags(sub.Tags), sub.MaxSessions, sub.WeeklyBudget,
-			sub.Tier, sub.Priority, sub.Reserve, sub.AllowOverage, sub.API, sub.RampUp,
-			joinEnvFrom(sub.EnvFrom), joinPairs(sub.EnvCommand), joinPairs(sub.Env),
-			sub.Sharing.Base, strings.Join(sub.Sharing.Entries, " "), sub.Origin, sub.Enabled, sub.CreatedAt.UnixMilli(),
-		).Scan(&sub.ID)
+		var err error
+		sub.ID, err = insertSubscription(ctx, tx, sub, sql.NullInt64{})
+		return err
 	})
 	if err != nil {
 		return pool.Subscription{}, err
 	}
 	return sub, nil
+}
+
+// insertSubscription adds a subscription and returns its id; with a time for one that was removed then.
+func insertSubscription(ctx context.Context, tx *sql.Tx, sub pool.Subscription, removedAt sql.NullInt64) (id int64, err error) {
+	err = tx.QueryRowContext(ctx, `
+		INSERT INTO subscriptions
+			(name, config_dir, email, tags, max_sessions, weekly_budget,
+			tier, priority, reserve, allow_overage, api, ramp_up, env_from, env_command, env, share_base, shared,
+			isolated, origin, enabled, created_at, removed_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		RETURNING id`,
+		sub.Name, sub.ConfigDir, sub.Email, joinTags(sub.Tags), sub.MaxSessions, sub.WeeklyBudget,
+		sub.Tier, sub.Priority, sub.Reserve, sub.AllowOverage, sub.API, sub.RampUp,
+		joinEnvFrom(sub.EnvFrom), joinPairs(sub.EnvCommand), joinPairs(sub.Env),
+		sub.Sharing.Base, strings.Join(sub.Sharing.Entries, " "), sub.Sharing.Isolated, sub.Origin, sub.Enabled, sub.CreatedAt.UnixMilli(),
+		removedAt,
+	).Scan(&id)
+	return id, err
 }
 
 // refuseTaken says which of name and directory is taken. The unique indexes hold the same, without words.
@@ -121,7 +130,7 @@ func subscriptions(ctx context.Context, q querier) ([]pool.Candidate, error) {
 		s, standing := &c.Subscription, &c.Standing
 		err := rows.Scan(&s.ID, &s.Name, &s.ConfigDir, &s.Email, &tags, &s.MaxSessions, &s.WeeklyBudget,
 			&s.Tier, &s.Priority, &s.Reserve, &s.AllowOverage, &s.API, &s.RampUp,
-			&envFrom, &envCommand, &env, &s.Sharing.Base, &shared, &s.Origin, &s.Enabled, &created, &lastStarted,
+			&envFrom, &envCommand, &env, &s.Sharing.Base, &shared, &s.Sharing.Isolated, &s.Origin, &s.Enabled, &created, &lastStarted,
 			&standing.Login, &heard, &standing.Throttles, &backoff, &cooldown)
 		standing.HeardAt, standing.BackoffUntil, standing.CooldownUntil = moment(heard), moment(backoff), moment(cooldown)
 		s.Tags, s.EnvFrom, s.CreatedAt = splitTags(tags), splitEnvFrom(envFrom), moment(created)
@@ -133,8 +142,8 @@ func subscriptions(ctx context.Context, q querier) ([]pool.Candidate, error) {
 	}
 	err := each(ctx, q, scan, `
 		SELECT id, name, config_dir, email, tags, max_sessions, weekly_budget,
-			tier, priority, reserve, allow_overage, api, ramp_up, env_from, env_command, env, share_base, shared, origin,
-			enabled, created_at, last_started_at,
+			tier, priority, reserve, allow_overage, api, ramp_up, env_from, env_command, env, share_base, shared,
+			isolated, origin, enabled, created_at, last_started_at,
 			login, heard_at, throttles, backoff_until, cooldown_until
 		FROM subscriptions
 		WHERE removed_at IS NULL

@@ -66,7 +66,7 @@ func refuseRunning(ctx context.Context, tx *sql.Tx, id int64) error {
 	err := tx.QueryRowContext(ctx, `
 		SELECT count(*) FROM sessions WHERE subscription_id = ? AND ended_at IS NULL`, id).Scan(&running)
 	if err == nil && running > 0 {
-		err = fmt.Errorf("%w by %d sessions", pool.ErrInUse, running)
+		err = fmt.Errorf("%w (running sessions: %d)", pool.ErrInUse, running)
 	}
 	return err
 }
@@ -77,11 +77,11 @@ func writeSettings(ctx context.Context, tx *sql.Tx, sub pool.Subscription) error
 		UPDATE subscriptions SET
 			name = ?, email = ?, tags = ?, max_sessions = ?, weekly_budget = ?,
 			tier = ?, priority = ?, reserve = ?, allow_overage = ?, api = ?, ramp_up = ?,
-			env_from = ?, env_command = ?, env = ?, share_base = ?, shared = ?, origin = ?, enabled = ?
+			env_from = ?, env_command = ?, env = ?, share_base = ?, shared = ?, isolated = ?, origin = ?, enabled = ?
 		WHERE id = ?`,
 		sub.Name, sub.Email, joinTags(sub.Tags), sub.MaxSessions, sub.WeeklyBudget,
 		sub.Tier, sub.Priority, sub.Reserve, sub.AllowOverage, sub.API, sub.RampUp,
 		joinEnvFrom(sub.EnvFrom), joinPairs(sub.EnvCommand), joinPairs(sub.Env),
-		sub.Sharing.Base, strings.Join(sub.Sharing.Entries, " "), sub.Origin, sub.Enabled, sub.ID)
+		sub.Sharing.Base, strings.Join(sub.Sharing.Entries, " "), sub.Sharing.Isolated, sub.Origin, sub.Enabled, sub.ID)
 	return err
 }

@@ -13,6 +13,7 @@ var subscriptionTests = suite{
 	"AddReturnsItsID":        addReturnsItsID,
 	"AddRefusesTheInvalid":   addRefusesTheInvalid,
 	"AddRefusesTheTaken":     addRefusesTheTaken,
+	"IsolationIsKept":        isolationIsKept,
 	"ListIsByName":           listIsByName,
 	"SetEnabledSwitches":     setEnabledSwitches,
 	"SetEnabledKnowsItsName": setEnabledKnowsItsName,
@@ -42,6 +43,25 @@ func addKeepsEveryField(h *harness) {
 	require.NoError(h, err)
 	require.Equal(h, []pool.Subscription{want}, listed)
 	require.Equal(h, []string{"x", "b", "x"}, given.Tags, "the caller's slice is the caller's")
+}
+
+func isolationIsKept(h *harness) {
+	for _, isolated := range []bool{true, false} {
+		added, err := h.store.AddSubscription(h.ctx, pool.Subscription{
+			Name: "work", ConfigDir: "/work", Sharing: pool.Sharing{Isolated: isolated}, Enabled: true, CreatedAt: h.now})
+		require.NoError(h, err)
+		listed, err := h.store.Subscriptions(h.ctx)
+		require.NoError(h, err)
+		require.Equal(h, []pool.Subscription{added}, listed)
+		require.Equal(h, isolated, listed[0].Sharing.Isolated)
+		changed, err := h.store.UpdateSubscription(h.ctx, "work", func(s *pool.Subscription) error {
+			s.Sharing.Isolated = !isolated
+			return nil
+		})
+		require.NoError(h, err)
+		require.Equal(h, !isolated, changed.Sharing.Isolated)
+		require.NoError(h, h.store.RemoveSubscription(h.ctx, "work", h.now))
+	}
 }
 
 func addReturnsItsID(h *harness) {

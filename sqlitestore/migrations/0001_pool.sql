@@ -20,6 +20,7 @@ CREATE TABLE subscriptions (
     env             TEXT    NOT NULL, -- JSON; see pool.EnvValue: no secrets
     share_base      TEXT    NOT NULL, -- the directory that others of its entries are links to, '' for none
     shared          TEXT    NOT NULL, -- names of those entries, separated by spaces, which none can hold
+    isolated        INTEGER NOT NULL CHECK (isolated IN (0, 1)), -- no conversation leaves it or comes to it
     origin          TEXT    NOT NULL, -- the project file that it is from, '' for none
     enabled         INTEGER NOT NULL CHECK (enabled IN (0, 1)),
     created_at      INTEGER NOT NULL,
