@@ -7,9 +7,10 @@ import "regexp"
 type Tally struct {
 	// Printed is what standard output told, and Stated what the transcript's cost-state lines did: the
 	// same figures of the same process, where both are there.
-	Printed, Stated Usage
+	Printed Usage `json:"printed,omitzero"`
+	Stated  Usage `json:"stated,omitzero"`
 	// Messages are those of the transcript.
-	Messages Usage
+	Messages Usage `json:"read,omitzero"`
 }
 
 // OneSided tells whether only standard output told anything: then that is what is booked, as it is.

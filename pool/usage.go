@@ -74,13 +74,13 @@ type UsageRow struct {
 
 // Usage is a sum over ledger entries.
 type Usage struct {
-	Messages int64
-	Tokens   Tokens
-	Cost     NanoUSD
+	Messages int64   `json:"messages,omitzero"`
+	Tokens   Tokens  `json:"tokens,omitzero"`
+	Cost     NanoUSD `json:"cost_nanousd,omitzero"`
 	// CostEstimated is the part of Cost that is a list price and not the CLI's own figure.
-	CostEstimated NanoUSD
+	CostEstimated NanoUSD `json:"cost_estimated_nanousd,omitzero"`
 	// CostUnknown is how many entries of the sum had no known cost: Cost is a lower bound unless it is 0.
-	CostUnknown int64
+	CostUnknown int64 `json:"cost_unknown,omitzero"`
 }
 
 // Plus returns the sum of both.

@@ -112,7 +112,7 @@ func insertSession(ctx context.Context, tx *sql.Tx, s pool.Session) error {
 }
 
 // noteStart keeps the subscription's latest start.
-func noteStart(ctx context.Context, tx *sql.Tx, s pool.Session) error {
+func noteStart(ctx context.Context, tx execer, s pool.Session) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE subscriptions SET last_started_at = max(ifnull(last_started_at, ?1), ?1) WHERE id = ?2`,
 		s.StartedAt.UnixMilli(), s.SubscriptionID)

@@ -86,6 +86,11 @@ func (l *ledger) bookPrinted(ctx context.Context, a account, e pool.Entry) error
 
 // insert writes an entry and adds it to the sums, unless its id is known.
 func (l *ledger) insert(ctx context.Context, a account, source string, e pool.Entry) (isNew bool, err error) {
+	return l.insertUsage(ctx, a, source, e, e.Usage())
+}
+
+// insertUsage does it with other figures than those of the entry: of what was told, a part can be estimated.
+func (l *ledger) insertUsage(ctx context.Context, a account, source string, e pool.Entry, u pool.Usage) (isNew bool, err error) {
 	if l.inserting == nil {
 		l.inserting, err = l.tx.PrepareContext(ctx, `
 			INSERT INTO entries
@@ -97,16 +102,17 @@ func (l *ledger) insert(ctx context.Context, a account, source string, e pool.En
 			return false, err
 		}
 	}
-	cost := sql.NullInt64{Int64: int64(e.Cost), Valid: e.CostSource != pool.CostUnknown}
+	cost := sql.NullInt64{Int64: int64(u.Cost), Valid: u.CostUnknown == 0}
+	t := u.Tokens
 	result, err := l.inserting.ExecContext(ctx,
-		e.ID, a.number, source, e.At.UnixMilli(), e.Conversation, e.Model, e.Messages,
-		e.Tokens.Input, e.Tokens.Output, e.Tokens.CacheCreation, e.Tokens.CacheCreation1h, e.Tokens.CacheRead, cost, e.Usage().CostEstimated)
+		e.ID, a.number, source, e.At.UnixMilli(), e.Conversation, e.Model, u.Messages,
+		t.Input, t.Output, t.CacheCreation, t.CacheCreation1h, t.CacheRead, cost, u.CostEstimated)
 	if err != nil {
 		return false, err
 	}
 	n, err := result.RowsAffected()
 	if n > 0 {
-		l.sums.add(a, e.Model, e.At.UnixMilli(), e.Usage())
+		l.sums.add(a, e.Model, e.At.UnixMilli(), u)
 	}
 	return n > 0, err
 }

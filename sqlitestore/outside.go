@@ -3,7 +3,6 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"claudepool/pool"
 )
@@ -22,7 +21,7 @@ func (b *transcriptBooking) outside(ctx context.Context, conversation, project s
 		return o.account, nil
 	}
 	session := pool.Session{
-		ID: fmt.Sprintf("outside-%d-%s", b.owner, conversation), SubscriptionID: b.owner, Conversation: conversation, CWD: project,
+		ID: pool.OutsideID(b.owner, conversation), SubscriptionID: b.owner, Conversation: conversation, CWD: project,
 		StartedAt: moment(sql.NullInt64{Int64: at, Valid: true}), End: pool.End{Reason: pool.EndedOutside},
 	}
 	session.HeartbeatAt, session.EndedAt = session.StartedAt, session.StartedAt

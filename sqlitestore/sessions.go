@@ -37,12 +37,12 @@ func (s *Store) Session(ctx context.Context, id string) (session pool.Session, e
 }
 
 const (
-	sessionColumns = `
-		SELECT id, ifnull(subscription_id, 0),
+	// sessionFields are what scanSession reads.
+	sessionFields = `id, ifnull(subscription_id, 0),
 			ifnull((SELECT name FROM subscriptions WHERE subscriptions.id = subscription_id), ''),
 			conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
-			started_at, heartbeat_at, ended_at, follows, met, end_reason, exit_code, signal
-		FROM sessions`
+			started_at, heartbeat_at, ended_at, follows, met, end_reason, exit_code, signal`
+	sessionColumns  = `SELECT ` + sessionFields + ` FROM sessions`
 	latestFirst     = ` ORDER BY started_at DESC, number DESC`
 	runningSessions = sessionColumns + ` WHERE ended_at IS NULL` + latestFirst
 	allSessions     = sessionColumns + latestFirst
@@ -51,15 +51,20 @@ const (
 func querySessions(ctx context.Context, q querier, query string, args ...any) ([]pool.Session, error) {
 	var sessions []pool.Session
 	err := each(ctx, q, func(rows *sql.Rows) error {
-		var s pool.Session
-		var started, heartbeat, ended sql.NullInt64
-		p := &s.Process
-		err := rows.Scan(&s.ID, &s.SubscriptionID, &s.Subscription,
-			&s.Conversation, &p.Host, &p.BootID, &p.PIDNamespace, &p.PID, &p.StartTime, &s.CWD,
-			&started, &heartbeat, &ended, &s.Follows, &s.Met, &s.End.Reason, &s.End.Code, &s.End.Signal)
-		s.StartedAt, s.HeartbeatAt, s.EndedAt = moment(started), moment(heartbeat), moment(ended)
+		s, err := scanSession(rows)
 		sessions = append(sessions, s)
 		return err
 	}, query, args...)
 	return sessions, err
+}
+
+// scanSession reads a session, and into before what the row has in front of it.
+func scanSession(rows *sql.Rows, before ...any) (s pool.Session, err error) {
+	var started, heartbeat, ended sql.NullInt64
+	p := &s.Process
+	err = rows.Scan(append(before, &s.ID, &s.SubscriptionID, &s.Subscription,
+		&s.Conversation, &p.Host, &p.BootID, &p.PIDNamespace, &p.PID, &p.StartTime, &s.CWD,
+		&started, &heartbeat, &ended, &s.Follows, &s.Met, &s.End.Reason, &s.End.Code, &s.End.Signal)...)
+	s.StartedAt, s.HeartbeatAt, s.EndedAt = moment(started), moment(heartbeat), moment(ended)
+	return s, err
 }

@@ -48,7 +48,7 @@ func (s *sums) add(a account, model string, at int64, u pool.Usage) {
 	}
 }
 
-func (s *sums) write(ctx context.Context, tx *sql.Tx) error {
+func (s *sums) write(ctx context.Context, tx execer) error {
 	for key, u := range s.totals {
 		if err := addToTotals(ctx, tx, key, u); err != nil {
 			return err
@@ -72,7 +72,7 @@ func (s *sums) write(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-func addToTotals(ctx context.Context, tx *sql.Tx, key totalKey, u pool.Usage) error {
+func addToTotals(ctx context.Context, tx execer, key totalKey, u pool.Usage) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO totals
 			(quarter, subscription_id, model, project,
@@ -92,7 +92,7 @@ func addToTotals(ctx context.Context, tx *sql.Tx, key totalKey, u pool.Usage) er
 	return err
 }
 
-func addToQuarters(ctx context.Context, tx *sql.Tx, key totalKey, u pool.Usage) error {
+func addToQuarters(ctx context.Context, tx execer, key totalKey, u pool.Usage) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO quarters
 			(quarter, model,
@@ -112,7 +112,7 @@ func addToQuarters(ctx context.Context, tx *sql.Tx, key totalKey, u pool.Usage) 
 	return err
 }
 
-func addToDays(ctx context.Context, tx *sql.Tx, key totalKey, u pool.Usage) error {
+func addToDays(ctx context.Context, tx execer, key totalKey, u pool.Usage) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO days
 			(day, subscription_id, model, project,
@@ -133,7 +133,7 @@ func addToDays(ctx context.Context, tx *sql.Tx, key totalKey, u pool.Usage) erro
 }
 
 // addToWeeks adds to each of the seven weeks that the day is in.
-func addToWeeks(ctx context.Context, tx *sql.Tx, key weekKey, u pool.Usage) error {
+func addToWeeks(ctx context.Context, tx execer, key weekKey, u pool.Usage) error {
 	_, err := tx.ExecContext(ctx, `
 		WITH RECURSIVE span (day) AS (VALUES (?1) UNION ALL SELECT day + 1 FROM span WHERE day < ?2)
 		INSERT INTO weeks

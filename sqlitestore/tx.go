@@ -12,6 +12,45 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// execer is what a statement needs.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// prepared is a transaction that compiles each text once: where the same few run for thousands of rows, that took a
+// third of the time.
+type prepared struct {
+	*sql.Tx
+	known map[string]*sql.Stmt // closed with the transaction
+}
+
+func (p prepared) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if known := p.known[query]; known != nil {
+		return known, nil
+	}
+	s, err := p.PrepareContext(ctx, query)
+	if err == nil {
+		p.known[query] = s
+	}
+	return s, err
+}
+
+func (p prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	s, err := p.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+func (p prepared) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	s, err := p.statement(ctx, query)
+	if err != nil {
+		return p.Tx.QueryRowContext(ctx, query, args...) // which fails the same way
+	}
+	return s.QueryRowContext(ctx, args...)
+}
+
 // write runs f in an immediate transaction: it has the write lock from the start. Native errors come
 // back translated, with what was being done in front.
 func (s *Store) write(ctx context.Context, what string, f func(*sql.Tx) error) error {

@@ -11,7 +11,7 @@ import (
 
 type exportCommand struct {
 	Format string `enum:"toml,json" default:"toml" placeholder:"toml|json" help:"Form of the subscriptions: toml, the default, or json."`
-	Ledger bool   `help:"Print the ledger instead: JSON lines, each what a model used in an hour of a conversation."`
+	Ledger bool   `help:"Print the ledger instead, whole: JSON lines, for import --ledger."`
 }
 
 func (c exportCommand) Run(a *app) error {

@@ -1,52 +1,54 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"time"
+	"errors"
 
+	"claudepool/internal/ledgerfile"
 	"claudepool/pool"
 )
 
-// exportDimensions are what tells the lines of an exported ledger apart, in their order.
-var exportDimensions = []pool.Dimension{
-	pool.ByHour, pool.BySubscription, pool.ByProject, pool.BySession, pool.ByConversation, pool.ByModel,
-}
-
-// exportLedger prints a line for what a model used in an hour of a conversation in a session. What prune has turned
-// into totals has no session and no conversation any more, and what could not be attributed no subscription: null.
+// exportLedger prints all that the ledger consists of. It tells on standard error what running sessions will still add.
 func (a *app) exportLedger(ctx context.Context, store pool.Store) error {
-	rows, err := store.Usage(ctx, pool.UsageQuery{By: exportDimensions, Location: time.UTC})
+	archive, err := archiveOf(store)
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
-		line, err := ledgerLine(row)
-		if err != nil {
-			return err
-		}
-		a.printf("%s\n", line)
+	running, err := store.Sessions(ctx, false, 0)
+	if err != nil {
+		return err
 	}
-	return nil
+	if len(running) > 0 {
+		a.warn("%s running: what is used from now on is not in it", are(plural(len(running), "session"), len(running)))
+	}
+	if _, err := ledgerfile.Write(ctx, answer{a}, archive, a.ledgerHome()); a.lost == nil {
+		return err
+	}
+	return a.lost
 }
 
-func ledgerLine(row pool.UsageRow) ([]byte, error) {
-	line := object{}
-	for i, d := range exportDimensions {
-		key := row.Keys[i]
-		if key == pool.Pruned {
-			key = ""
-		}
-		line = append(line, field{string(d), orNull(key)})
+func are(what string, n int) string {
+	if n == 1 {
+		return what + " is"
 	}
-	figures, err := json.Marshal(figuresOf(row.Usage))
-	if err != nil {
-		return nil, err
+	return what + " are"
+}
+
+// ledgerHome is what ~ stands for in a ledger.
+func (a *app) ledgerHome() ledgerfile.Home { return ledgerfile.NewHome(a.settings.places.home) }
+
+func archiveOf(store pool.Store) (pool.Archive, error) {
+	archive, is := store.(pool.Archive)
+	if !is {
+		return nil, errors.New("the ledger of this database can't be moved")
 	}
-	head, err := json.Marshal(append(line, field{"cost_source", orNull(costSourceOf(row.Usage))}))
-	if err != nil {
-		return nil, err
-	}
-	return bytes.Join([][]byte{head[:len(head)-1], figures[1:]}, []byte(",")), nil // two objects in one
+	return archive, nil
+}
+
+// answer is standard output as a writer.
+type answer struct{ *app }
+
+func (w answer) Write(p []byte) (int, error) {
+	w.printf("%s", p)
+	return len(p), w.lost
 }

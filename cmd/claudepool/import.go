@@ -11,21 +11,29 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"claudepool/internal/ledgerfile"
 	"claudepool/pool"
 )
 
 type importCommand struct {
 	File    string `arg:"" optional:"" help:"What export printed; standard input where none is given, or -."`
-	Replace bool   `help:"Where a subscription is in the pool with other settings, take those of the file."`
+	Ledger  bool   `xor:"kind" help:"Take in the ledger that export --ledger printed, into a pool that has used nothing yet."`
+	Replace bool   `xor:"kind" help:"Where a subscription is in the pool with other settings, take those of the file."`
 	DryRun  bool   `help:"Say what would be done, and do nothing."`
 }
 
 func (c importCommand) Run(a *app) error {
+	if c.Ledger {
+		return c.ledger(a)
+	}
 	data, err := c.read()
 	if err != nil {
 		return err
 	}
 	document, err := readExport(data)
+	if ledgerfile.Begins(data) {
+		return withHint(&usageError{fmt.Errorf("%s is a ledger", c.source())}, "to take it in: claudepool import --ledger FILE")
+	}
 	if err != nil {
 		return withHint(&usageError{fmt.Errorf("%s: %w", c.source(), err)}, "see what it has to look like: claudepool export")
 	}

@@ -46,6 +46,7 @@ type entry struct {
 	pool.Entry
 	told           bool          // by the CLI, and not a message
 	session        *pool.Session // nil once it was pruned
+	pruned         pool.Usage    // what it is then; nothing but the time and the model is left of the Entry
 	subscriptionID int64
 	project        string
 	estimated      pool.NanoUSD // of the cost of what was told
@@ -53,6 +54,9 @@ type entry struct {
 
 // Usage is what the entry adds to a sum.
 func (e entry) Usage() pool.Usage {
+	if e.session == nil {
+		return e.pruned
+	}
 	u := e.Entry.Usage()
 	if e.told {
 		u.CostEstimated = e.estimated

@@ -77,8 +77,10 @@ func (s *Store) pruneEntries() (n int64) {
 			continue
 		}
 		delete(s.booked, e.ID)
-		e.Conversation, e.session, e.told, e.estimated = "", nil, true, e.Usage().CostEstimated
-		e.At = e.At.Truncate(pool.PruneStep)
+		*e = entry{
+			Entry: pool.Entry{At: e.At.Truncate(pool.PruneStep), Model: e.Model}, pruned: e.Usage(),
+			subscriptionID: e.subscriptionID, project: e.project,
+		}
 		n++
 	}
 	return n
@@ -124,6 +126,9 @@ func (s *Store) pruneSessions() (n int64) {
 			s.sessions[i] = &pool.Session{ID: forgotten, EndedAt: session.EndedAt}
 			n++
 		}
+	}
+	for len(s.sessions) > 0 && s.sessions[len(s.sessions)-1].ID == forgotten { // the next one gets the number, as in a database
+		s.sessions = s.sessions[:len(s.sessions)-1]
 	}
 	return n
 }

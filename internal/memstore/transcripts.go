@@ -2,7 +2,6 @@ package memstore
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -124,7 +123,7 @@ func (s *Store) outside(owner, conversation, project string, at time.Time) *pool
 	} else {
 		owner = ""
 	}
-	id := fmt.Sprintf("outside-%d-%s", ownerID, conversation)
+	id := pool.OutsideID(ownerID, conversation)
 	session := s.byID(id)
 	if session == nil {
 		s.sessions = append(s.sessions, &pool.Session{

@@ -16,6 +16,8 @@ type harness struct {
 	*testing.T
 	ctx   context.Context
 	store pool.Store
+	// another opens a further store of the kind, new and empty.
+	another func() pool.Store
 	// now is the time of every call; tests move it on.
 	now time.Time
 	// dead holds the pids that the probe finds dead; unseen those that it can't look at.

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) pool.Store) {
 		"Week":          weekTests,
 		"Context":       contextTests,
 		"Check":         checkTests,
+		"Archive":       archiveTests,
 		"Random":        randomTests,
 	} {
 		t.Run(theme, func(t *testing.T) {
@@ -53,7 +54,9 @@ func (s suite) run(t *testing.T, open func(t *testing.T) pool.Store) {
 	for name, test := range s {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(newHarness(t, open(t)))
+			h := newHarness(t, open(t))
+			h.another = func() pool.Store { return open(t) }
+			test(h)
 		})
 	}
 }

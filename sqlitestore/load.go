@@ -1,0 +1,213 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+
+	"claudepool/pool"
+)
+
+// loadBatch is how many records one transaction of Load takes: a launch waits for the write lock.
+const loadBatch = 2000
+
+// Load implements pool.Archive.
+func (s *Store) Load(ctx context.Context, records iter.Seq2[pool.Record, error]) error {
+	batch := make([]pool.Record, 0, loadBatch)
+	for r, err := range records {
+		if err != nil {
+			return err
+		}
+		if batch = append(batch, r); len(batch) == loadBatch {
+			if err := s.loadBatch(ctx, batch); err != nil {
+				return err
+			}
+			batch = batch[:0]
+		}
+	}
+	return s.loadBatch(ctx, batch)
+}
+
+func (s *Store) loadBatch(ctx context.Context, batch []pool.Record) error {
+	return s.write(ctx, "take in a ledger", func(tx *sql.Tx) error {
+		l := loading{newLedger(tx), prepared{tx, map[string]*sql.Stmt{}}, map[memberKey]int64{}, map[int64]account{}}
+		for _, r := range batch {
+			if err := l.record(ctx, r); err != nil {
+				return err
+			}
+		}
+		return l.sums.write(ctx, l.statements)
+	})
+}
+
+// loading is one transaction of Load. It settles nothing: that has been done where the records are from.
+type loading struct {
+	*ledger
+	statements prepared
+	members    map[memberKey]int64
+	accounts   map[int64]account
+}
+
+type memberKey struct {
+	name    string
+	removed int
+}
+
+func (l *loading) record(ctx context.Context, r pool.Record) error {
+	switch {
+	case r.Horizon != nil:
+		return l.put(ctx, `UPDATE horizon SET quarter = max(quarter, ?)`, quarterOf(r.Horizon.Before))
+	case r.Reset != nil:
+		return l.reset(ctx, *r.Reset)
+	case r.Pruned != nil:
+		return l.pruned(ctx, *r.Pruned)
+	case r.Session != nil:
+		return l.session(ctx, r.Session)
+	case r.Visit != nil:
+		v := r.Visit
+		return l.put(ctx, `INSERT INTO visits (conversation, session, since, until) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			v.Conversation, v.Session, v.Since.UnixMilli(), millis(v.Until))
+	case r.Entry != nil:
+		return l.entry(ctx, *r.Entry)
+	case r.Tally != nil:
+		return l.tallyOf(ctx, *r.Tally)
+	case r.Fork != nil:
+		return l.put(ctx, `INSERT INTO forks (conversation, path) VALUES (?, ?) ON CONFLICT DO NOTHING`, r.Fork.Conversation, r.Fork.Path)
+	case r.Checkpoint != nil:
+		c := r.Checkpoint
+		return l.put(ctx, `
+			INSERT INTO checkpoints (path, identity, offset, figures, latest) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`, c.Path, c.Identity, c.Offset, c.Figures, c.Latest.UnixMilli())
+	}
+	return nil
+}
+
+// put writes one row, and fails where it is there already.
+func (l *loading) put(ctx context.Context, statement string, args ...any) error {
+	result, err := l.statements.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		err = pool.ErrOtherLedger
+	}
+	return err
+}
+
+func (l *loading) reset(ctx context.Context, r pool.ResetRecord) error {
+	id, err := l.member(ctx, r.Member)
+	if err != nil {
+		return err
+	}
+	return l.put(ctx, `INSERT INTO resets (subscription_id, resets_at) VALUES (?, ?) ON CONFLICT DO NOTHING`, id, r.At.UnixMilli())
+}
+
+func (l *loading) pruned(ctx context.Context, p pool.PrunedRecord) error {
+	id, err := l.member(ctx, p.Member)
+	if err != nil {
+		return err
+	}
+	l.sums.add(account{subscriptionID: id, cwd: p.Project}, p.Model, p.At.UnixMilli(), p.Usage)
+	return nil
+}
+
+func (l *loading) session(ctx context.Context, r *pool.SessionRecord) error {
+	id, err := l.member(ctx, r.Member)
+	if err != nil {
+		return err
+	}
+	s := r.SessionOf(id)
+	err = l.put(ctx, `
+		INSERT INTO sessions
+			(number, id, subscription_id, conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
+			started_at, heartbeat_at, ended_at, follows, met, end_reason, exit_code, signal)
+		VALUES (?, ?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`,
+		r.Number, s.ID, id, s.Conversation, s.Process.Host, s.Process.BootID, s.Process.PIDNamespace, s.Process.PID, s.Process.StartTime, s.CWD,
+		s.StartedAt.UnixMilli(), s.HeartbeatAt.UnixMilli(), millis(s.EndedAt), s.Follows, s.Met, s.End.Reason, s.End.Code, s.End.Signal)
+	if err != nil || s.End.Reason == pool.EndedOutside {
+		return err
+	}
+	return noteStart(ctx, l.statements, s)
+}
+
+func (l *loading) entry(ctx context.Context, r pool.EntryRecord) error {
+	a, known := l.accounts[r.Session]
+	if !known {
+		var err error
+		if a, err = accountByNumber(ctx, l.statements, r.Session); err != nil {
+			return err
+		}
+		l.accounts[r.Session] = a
+	}
+	source := sourceMessage
+	if r.Told {
+		source = sourceTold
+	}
+	isNew, err := l.insertUsage(ctx, a, source, pool.Entry{ID: r.ID, At: r.At, Conversation: r.Conversation, Model: r.Model}, r.Usage)
+	if err == nil && !isNew {
+		err = fmt.Errorf("entry %s: %w", r.ID, pool.ErrOtherLedger)
+	}
+	return err
+}
+
+// tallyOf writes the sides that have something, and of an empty tally that of the messages.
+func (l *loading) tallyOf(ctx context.Context, t pool.TallyRecord) error {
+	for _, side := range []string{sidePrinted, sideStated, sideRead} {
+		u := *sideOf(&t.Tally, side)
+		if u == (pool.Usage{}) && (side != sideRead || t.Tally != (pool.Tally{})) {
+			continue
+		}
+		err := l.put(ctx, `
+			INSERT INTO tallies
+				(session, conversation, model, side, latest,
+				messages, input, output, cache_creation, cache_creation_1h, cache_read, cost, cost_estimated, cost_unknown)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`,
+			append([]any{t.Session, t.Conversation, t.Model, side, t.Latest.UnixMilli()}, values(u)...)...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// member returns the id of a subscription, 0 for none. One that was removed is made where there is none.
+func (l *loading) member(ctx context.Context, m pool.Member) (id int64, err error) {
+	if m.Name == "" {
+		return 0, nil
+	}
+	key := memberKey{m.Name, m.Removed}
+	if id, known := l.members[key]; known {
+		return id, nil
+	}
+	if m.Removed > 0 {
+		id, err = removedMember(ctx, l.tx, m)
+	} else if id, err = subscriptionID(ctx, l.tx, m.Name); err != nil {
+		err = fmt.Errorf("subscription %s: %w", m.Name, err)
+	}
+	l.members[key] = id
+	return id, err
+}
+
+// removedMember finds a removed subscription by its number among those of its name, and gives it the tags. It makes
+// as many as are missing.
+func removedMember(ctx context.Context, tx *sql.Tx, m pool.Member) (id int64, err error) {
+	for {
+		err = tx.QueryRowContext(ctx, `
+			UPDATE subscriptions SET tags = ?3
+			WHERE id = (SELECT id FROM subscriptions WHERE name = ?1 AND removed_at IS NOT NULL ORDER BY id LIMIT 1 OFFSET ?2 - 1)
+			RETURNING id`, m.Name, m.Removed, joinTags(m.Tags)).Scan(&id)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return id, err
+		}
+		gone := sql.NullInt64{Valid: true} // long ago: nothing asks when
+		_, err = insertSubscription(ctx, tx, pool.Subscription{Name: m.Name}, gone)
+		if err != nil {
+			return 0, err
+		}
+	}
+}
