@@ -132,7 +132,7 @@ func TestFailoverTakesTheConversationAlong(t *testing.T) {
 	for name, format := range failoverFormats {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := isolatedMachine(t, "a", "b")
+			s := unsharedMachine(t, "a", "b")
 			s.API.Script(sandbox.Token("a"), atLimit(1)...)
 			out := claude(t, s, with(format, "--allowedTools", "Bash", "-p", "[[bash:echo ran >>ran]][[text:the answer]]")...)
 			requireAnswer(t, name, out.Stdout, "the answer")
@@ -145,13 +145,13 @@ func TestFailoverTakesTheConversationAlong(t *testing.T) {
 	}
 }
 
-// isolatedMachine is a machine whose subscriptions share nothing.
-func isolatedMachine(t *testing.T, subscriptions ...string) *sandbox.Sandbox {
+// unsharedMachine is a machine whose subscriptions have transcripts of their own.
+func unsharedMachine(t *testing.T, subscriptions ...string) *sandbox.Sandbox {
 	t.Helper()
 	s := newBareMachine(t)
 	require.NoError(t, s.Install(program))
 	for _, name := range subscriptions {
-		require.NoError(t, s.AddIsolated(name))
+		require.NoError(t, s.AddUnshared(name))
 	}
 	return s
 }
@@ -164,7 +164,7 @@ func TestAConversationIsResumedElsewhereWhereItsHomeIsAtItsLimit(t *testing.T) {
 	} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
-			s := isolatedMachine(t, "a", "b")
+			s := unsharedMachine(t, "a", "b")
 			id := conversation(t, claude(t, s, "-p", "[[text:once]]", "--output-format", "json"))
 			s.API.Script(sandbox.Token("a"), fakeapi.Limit("five_hour"))
 			closing := inEnv(s.Claude(limited(t), "-p", "hello", "--no-session-persistence"), "CLAUDEPOOL_SUBSCRIPTION=a")

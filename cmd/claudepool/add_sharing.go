@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -16,9 +17,9 @@ import (
 
 // sharingFlags say what a subscription has in common with others, and whether it is signed in at once.
 type sharingFlags struct {
-	Isolated bool     `xor:"sharing,from" help:"Share nothing with other subscriptions: neither settings nor conversations."`
+	Isolated bool     `xor:"sharing,from" help:"Share nothing; neither settings nor conversations go to other subscriptions, or come from them."`
 	Share    []string `xor:"sharing" placeholder:"LIST" help:"Share these only, as in projects,CLAUDE.md. A directory that was there already shares nothing without it."`
-	From     string   `xor:"from" placeholder:"NAME" help:"Share with the directory of this subscription instead of ~/.claude."`
+	From     string   `xor:"from" placeholder:"NAME" help:"Share with this one; by default with ~/.claude."`
 	NoLogin  bool     `help:"Do not sign in now; later: claudepool login NAME."`
 }
 
@@ -30,7 +31,9 @@ func (c addCommand) sharingOf(ctx context.Context, a *app, store pool.Store) (po
 	case c.DefaultDir && asked:
 		return pool.Sharing{}, withHint(&usageError{errors.New("the directory of plain claude is what others share with, and shares nothing itself")},
 			"leave it out: claudepool add %s --default-dir", c.Name)
-	case c.DefaultDir, c.Isolated, c.ConfigDir != "" && !asked:
+	case c.Isolated:
+		return pool.Sharing{Isolated: true}, nil
+	case c.DefaultDir, c.ConfigDir != "" && !asked:
 		return pool.Sharing{}, nil
 	}
 	entries, err := sharedEntries(c.Share)
@@ -63,7 +66,7 @@ func sharedEntries(asked []string) (entries []string, err error) {
 func (c addCommand) baseDir(ctx context.Context, a *app, store pool.Store, entries []string) (string, error) {
 	standard := a.settings.places.defaultConfigDir()
 	if c.From == "" {
-		if !filepath.IsAbs(standard) {
+		if a.settings.places.home == "" {
 			return "", withHint(errors.New("there is no home directory to share with: HOME is not set"),
 				"share nothing: claudepool add %s --isolated", c.Name)
 		}
@@ -87,7 +90,7 @@ func (c addCommand) baseDir(ctx context.Context, a *app, store pool.Store, entri
 // The subscription is in the pool by then: what fails here is mended when it is used.
 func (a *app) furnish(sub pool.Subscription, made bool) {
 	if sub.Sharing.Base != "" {
-		done, err := a.mender(sub.Name).Mend(sub.ConfigDir, sub.Sharing)
+		done, err := a.mender().Mend(sub.ConfigDir, sub.Sharing)
 		a.tellBackups(done)
 		if err != nil {
 			a.warn("share with %s: %v", sub.Sharing.Base, err)
@@ -111,10 +114,7 @@ func (a *app) nameOfBase(dir string) string {
 	return dir
 }
 
-// mender keeps its backups apart for each subscription.
-func (a *app) mender(name string) sharing.Mender {
-	return sharing.Mender{Backups: filepath.Join(a.settings.places.state, "backups", name), Now: a.now()}
-}
+func (a *app) mender() sharing.Mender { return sharing.Mender{Now: a.now()} }
 
 // tellBackups says where versions are that differed.
 func (a *app) tellBackups(done []sharing.Mended) {
@@ -152,7 +152,7 @@ func (a *app) seed(sub pool.Subscription) error {
 
 // statePath is where the CLI keeps its state for a config directory, "" being that of plain claude.
 func (a *app) statePath(configDir string) string {
-	return claudecli.StatePath(configDir, a.settings.places.home)
+	return claudecli.StatePath(configDir, cmp.Or(a.settings.places.home, nowhere))
 }
 
 // tellLeftOut names the MCP servers that were not copied.

@@ -25,6 +25,7 @@ type exported struct {
 	// ShareWith is the directory that the entries of Share are shared with.
 	ShareWith    string            `toml:"share_with,omitempty" json:"share_with,omitempty"`
 	Share        []string          `toml:"share,omitempty" json:"share,omitempty"`
+	Isolated     bool              `toml:"isolated,omitempty" json:"isolated,omitempty"`
 	Disabled     bool              `toml:"disabled,omitempty" json:"disabled,omitempty"`
 	Email        string            `toml:"email,omitempty" json:"email,omitempty"`
 	Tags         []string          `toml:"tags,omitempty" json:"tags,omitempty"`
@@ -48,7 +49,7 @@ func (p places) exportOf(s pool.Subscription) exported {
 		Name: s.Name, DefaultDir: s.ConfigDir == "", Disabled: !s.Enabled, Email: s.Email, Tags: s.Tags,
 		Tier: s.Tier, Priority: s.Priority, Reserve: shareWords(s.Reserve),
 		MaxSessions: orNull(s.MaxSessions), WeeklyBudget: orNull(s.WeeklyBudget.Dollars()),
-		ShareWith: p.tilde(s.Sharing.Base), Share: s.Sharing.Entries,
+		ShareWith: p.tilde(s.Sharing.Base), Share: s.Sharing.Entries, Isolated: s.Sharing.Isolated,
 		AllowOverage: s.AllowOverage, API: s.API, RampUp: s.RampUp, CreatedAt: timeOrNull(s.CreatedAt),
 		EnvFrom: map[string]string{}, EnvCommand: map[string]string{}, Env: map[string]string{},
 	}
@@ -82,7 +83,7 @@ func (p places) subscription(e exported, now time.Time) (pool.Subscription, erro
 	s := pool.Subscription{
 		Name: e.Name, Enabled: !e.Disabled, Email: e.Email, Tags: e.Tags, Tier: e.Tier, Priority: e.Priority,
 		AllowOverage: e.AllowOverage, API: e.API, RampUp: e.RampUp, CreatedAt: now,
-		Sharing: pool.Sharing{Base: p.untilde(e.ShareWith), Entries: e.Share},
+		Sharing: pool.Sharing{Base: p.untilde(e.ShareWith), Entries: e.Share, Isolated: e.Isolated},
 	}
 	if e.CreatedAt != nil {
 		s.CreatedAt = *e.CreatedAt

@@ -171,7 +171,7 @@ func (f *failover) plan(ctx context.Context, at *attempt) (plan, bool) {
 
 // elsewhere takes a session on another subscription, and waits for room on any where the settings say so.
 func (f *failover) elsewhere(ctx context.Context, at *attempt, p plan) (lease, error) {
-	request, err := f.requestAfter(at, p.conversation)
+	request, err := f.requestAfter(ctx, at, p)
 	if err != nil {
 		return lease{}, err
 	}
@@ -188,13 +188,16 @@ func (f *failover) elsewhere(ctx context.Context, at *attempt, p plan) (lease, e
 }
 
 // requestAfter asks for another subscription than those that have been tried.
-func (f *failover) requestAfter(at *attempt, conversation string) (pool.Request, error) {
+func (f *failover) requestAfter(ctx context.Context, at *attempt, p plan) (pool.Request, error) {
 	request, err := at.launch.request()
 	if name := at.subscription.Name; !slices.Contains(f.tried, name) {
 		f.tried = append(f.tried, name)
 	}
 	request.Tried, request.Follows = f.tried, at.session.ID
-	request.Conversation, request.Continues = conversation, false
+	request.Conversation, request.Continues = p.conversation, false
+	if err == nil && claudecli.ParseArgs(p.args).Resume != "" {
+		err = at.launch.keepIsolated(ctx, f.store, request)
+	}
 	return request, err
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"claudepool/internal/claudecli"
@@ -44,6 +43,9 @@ func (l *launch) acquire(ctx context.Context, store pool.Store) (lease, error) {
 		return lease{}, err
 	}
 	if request.Forced, err = l.alreadyOn(ctx, store); err != nil {
+		return lease{}, err
+	}
+	if err := l.keepIsolated(ctx, store, request); err != nil {
 		return lease{}, err
 	}
 	return l.take(ctx, store, request, l.settings.Wait)
@@ -136,7 +138,7 @@ func (l *launch) alreadyOn(ctx context.Context, store pool.Store) (string, error
 		return "", nil
 	}
 	for _, s := range subscriptions {
-		if s.ConfigDir == filepath.Clean(dir) {
+		if isSameLogin(s.ConfigDir, dir) {
 			return s.Name, nil
 		}
 	}

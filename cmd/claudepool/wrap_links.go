@@ -9,7 +9,7 @@ func (l *launch) mendLinks(lease lease) {
 	if len(sharing.Check(sub.ConfigDir, sub.Sharing)) == 0 {
 		return
 	}
-	done, err := l.mender(sub.Name).MendOnly(sub.ConfigDir, sub.Sharing, func(p sharing.Problem) bool {
+	done, err := l.mender().MendOnly(sub.ConfigDir, sub.Sharing, func(p sharing.Problem) bool {
 		return p.Kind != sharing.Elsewhere
 	})
 	for _, m := range done {

@@ -28,11 +28,11 @@ func (f *failover) offer(ctx context.Context, at *attempt) *attempt {
 	if !closed || conversation == "" || transcriptOf(at, conversation) == "" {
 		return nil
 	}
-	target := f.likely(ctx, at, conversation)
+	p := plan{args: claudecli.TakeUp(at.launch.argv[1:], conversation), conversation: conversation}
+	target := f.likely(ctx, at, p)
 	if target == "" || !f.agreed(at, met, target) {
 		return nil
 	}
-	p := plan{args: claudecli.TakeUp(at.launch.argv[1:], conversation), conversation: conversation}
 	lease, err := f.elsewhere(ctx, at, p)
 	if err != nil {
 		if at.waitEnded(err); at.err == nil {
@@ -69,8 +69,8 @@ func (f *failover) stillClosed(ctx context.Context, at *attempt) (pool.Verdict, 
 }
 
 // likely names the subscription that the conversation would go on on, "" where none has room.
-func (f *failover) likely(ctx context.Context, at *attempt, conversation string) string {
-	request, err := f.requestAfter(at, conversation)
+func (f *failover) likely(ctx context.Context, at *attempt, p plan) string {
+	request, err := f.requestAfter(ctx, at, p)
 	if err != nil {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 
 	"claudepool/internal/claudecli"
 	"claudepool/internal/transcripts"
+	"claudepool/pool"
 )
 
 // transcripts is the directory of the session's transcripts, behind all links; "" where there is none.
@@ -39,14 +40,7 @@ func (l *launch) provide(ctx context.Context, lease lease) error {
 	if err != nil {
 		return err
 	}
-	var dirs []string
-	for _, root := range transcripts.Roots(subscriptions, l.settings.places.defaultConfigDir()) {
-		dirs = append(dirs, root.Dir)
-	}
-	path := transcripts.Find(dirs, inv.Resume)
-	if inv.Resume == "" {
-		path = transcripts.Latest(dirs, lease.session.CWD)
-	}
+	path := l.transcriptFor(subscriptions, lease.subscription, pool.Request{Conversation: inv.Resume, CWD: lease.session.CWD})
 	if path == "" {
 		return nil // a name, or nothing of ours: the CLI says what it thinks of it
 	}

@@ -72,9 +72,11 @@ func (s *Sandbox) AddSubscription(name string, args ...string) error {
 	return s.add(name, s.AddArgs(name, args...))
 }
 
-// AddIsolated is AddSubscription with transcripts of its own: no other subscription can resume its
-// conversations.
-func (s *Sandbox) AddIsolated(name string) error { return s.add(name, s.AddArgs(name)) }
+// AddUnshared is AddSubscription with transcripts of its own: another subscription can resume its conversations
+// only where they are taken along.
+func (s *Sandbox) AddUnshared(name string, args ...string) error {
+	return s.add(name, s.AddArgs(name, args...))
+}
 
 // AddKey is AddSubscription for an API key instead of a login. The token is the key.
 func (s *Sandbox) AddKey(name string) error {

@@ -4,5 +4,7 @@
 // when it replaces a file. Where a link was replaced all the same, what is in its place and what it led to are
 // two versions of one thing: the newer one is kept, and both go into a backup where they differ.
 //
-// No credential is ever touched: what can be shared is a list, claudecli.SharedEntries, and no login is on it.
+// No credential is ever touched: what can be shared is a list, claudecli.SharedEntries, and no login is on it. Since
+// settings can hold a key all the same, versions are moved and linked, never copied, and a backup stays in the user's
+// own config directory.
 package sharing

@@ -13,12 +13,11 @@ import (
 	"claudepool/pool"
 )
 
+// Backups is where in a config directory versions that differ are kept, each time in a directory of its own.
+const Backups = "claudepool-backups"
+
 // Mender mends links.
-type Mender struct {
-	// Backups is the directory in which versions that differ are kept, each time in a directory of its own.
-	Backups string
-	Now     time.Time
-}
+type Mender struct{ Now time.Time }
 
 // Mended says what became of a problem.
 type Mended struct {
@@ -79,7 +78,7 @@ func (m Mender) mend(p Problem) (backup string, err error) {
 		_, err := os.Lstat(p.Path)
 		return "", err
 	}
-	merging := merge{backup: filepath.Join(m.Backups, m.Now.UTC().Format("20060102T150405.000Z")+"-"+p.Entry)}
+	merging := merge{backup: filepath.Join(filepath.Dir(p.Path), Backups, m.Now.UTC().Format("20060102T150405.000Z")+"-"+p.Entry)}
 	if err := merging.all(asideOf(p.Path), p.Target); err != nil {
 		return "", err
 	}

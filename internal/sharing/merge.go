@@ -75,15 +75,16 @@ func (m *merge) one(from, to, rel string) error {
 	} else if same {
 		return os.Remove(from)
 	}
-	if err := m.copy(to, rel+".base"); err != nil {
-		return err
-	}
 	if !here.ModTime().After(there.ModTime()) {
+		_ = m.link(to, rel+".base") // best effort: it stays where it is
 		return m.keep(from, rel+".replaced")
 	}
-	if err := m.copy(from, rel+".replaced"); err != nil {
-		return err
+	if m.link(to, rel+".base") != nil { // for a moment there is none
+		if err := m.keep(to, rel+".base"); err != nil {
+			return err
+		}
 	}
+	_ = m.link(from, rel+".replaced") // best effort: it comes to stay where it goes
 	return move(from, to)
 }
 
@@ -96,13 +97,13 @@ func (m *merge) keep(from, rel string) error {
 	return move(from, to)
 }
 
-// copy copies a version into the backup.
-func (m *merge) copy(from, rel string) error {
+// link gives a version a name in the backup, too. Nothing is copied: settings may have a key in them.
+func (m *merge) link(from, rel string) error {
 	to, err := m.place(rel)
 	if err != nil {
 		return err
 	}
-	return copyFile(from, to, 0o600)
+	return os.Link(from, to)
 }
 
 // place makes the way to a file of the backup, for the user alone.

@@ -17,21 +17,21 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 // ground is a base directory and one that shares with it.
 type ground struct {
 	*testing.T
-	base, dir, backups string
-	shared             pool.Sharing
+	base, dir string
+	shared    pool.Sharing
 }
 
 func newGround(t *testing.T, entries ...string) *ground {
 	t.Helper()
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	require.NoError(t, err)
-	g := &ground{T: t, base: filepath.Join(root, "base 'é'"), dir: filepath.Join(root, "dir"), backups: filepath.Join(root, "backups")}
+	g := &ground{T: t, base: filepath.Join(root, "base 'é'"), dir: filepath.Join(root, "dir")}
 	require.NoError(t, os.MkdirAll(g.dir, 0o700))
 	g.shared = pool.Sharing{Base: g.base, Entries: entries}
 	return g
 }
 
-func (g *ground) mender() sharing.Mender { return sharing.Mender{Backups: g.backups, Now: noon} }
+func (g *ground) mender() sharing.Mender { return sharing.Mender{Now: noon} }
 
 func (g *ground) mend() []sharing.Mended {
 	g.Helper()
@@ -80,7 +80,7 @@ func TestLinksAreMadeDirectAndAbsolute(t *testing.T) {
 	g.requireLink("settings.json", filepath.Join(g.base, "settings.json"))
 	g.requireLink("projects", filepath.Join(g.base, "projects"))
 	require.Empty(t, g.mend(), "again")
-	require.NoDirExists(t, g.backups)
+	require.NoDirExists(t, filepath.Join(g.dir, sharing.Backups))
 }
 
 func TestALinkPassesOverLinksOfTheBase(t *testing.T) {
@@ -118,7 +118,8 @@ func TestOfAReplacedFileTheNewerVersionIsKept(t *testing.T) {
 			info, err := os.Stat(done[0].Backup)
 			require.NoError(t, err)
 			require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
-			requireNothingElse(t, g.dir, "settings.json")
+			require.Equal(t, filepath.Join(g.dir, sharing.Backups), filepath.Dir(done[0].Backup))
+			requireNothingElse(t, g.dir, sharing.Backups, "settings.json")
 			requireNothingElse(t, g.base, "settings.json")
 		})
 	}
@@ -135,6 +136,30 @@ func requireNothingElse(t *testing.T, dir string, want ...string) {
 	require.Equal(t, want, names)
 }
 
+// A backup is another name of a version, or the version itself: what is in it has been copied nowhere.
+func TestABackupIsNoCopy(t *testing.T) {
+	t.Parallel()
+	for name, newer := range map[string]time.Duration{"the replaced one": time.Hour, "that of the base": -time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGround(t, "settings.json")
+			base, replaced := filepath.Join(g.base, "settings.json"), filepath.Join(g.dir, "settings.json")
+			g.write(base, "base", noon)
+			g.write(replaced, "replaced", noon.Add(newer))
+			infoBase, err := os.Stat(base)
+			require.NoError(t, err)
+			infoReplaced, err := os.Stat(replaced)
+			require.NoError(t, err)
+			backup := g.mend()[0].Backup
+			for path, want := range map[string]os.FileInfo{"settings.json.base": infoBase, "settings.json.replaced": infoReplaced} {
+				info, err := os.Stat(filepath.Join(backup, path))
+				require.NoError(t, err)
+				require.True(t, os.SameFile(want, info), path)
+			}
+		})
+	}
+}
+
 func TestEqualVersionsLeaveNoBackup(t *testing.T) {
 	t.Parallel()
 	g := newGround(t, "settings.json", "CLAUDE.md")
@@ -146,7 +171,7 @@ func TestEqualVersionsLeaveNoBackup(t *testing.T) {
 	}
 	g.requireText(filepath.Join(g.base, "settings.json"), "same")
 	g.requireText(filepath.Join(g.base, "CLAUDE.md"), "only here")
-	require.NoDirExists(t, g.backups)
+	require.NoDirExists(t, filepath.Join(g.dir, sharing.Backups))
 }
 
 func TestAReplacedDirectoryIsMerged(t *testing.T) {
@@ -171,7 +196,7 @@ func TestAReplacedDirectoryIsMerged(t *testing.T) {
 	g.requireText(filepath.Join(backup, "-a/grown.jsonl.base"), "one\n")
 	g.requireText(filepath.Join(backup, "-a/old.jsonl.replaced"), "old")
 	g.requireText(filepath.Join(backup, "-c.replaced"), "a file")
-	requireNothingElse(t, g.dir, "projects")
+	requireNothingElse(t, g.dir, sharing.Backups, "projects")
 }
 
 func TestALinkThatLeadsElsewhereIsSetRight(t *testing.T) {
@@ -195,7 +220,7 @@ func TestWhatWasInterruptedIsFinished(t *testing.T) {
 	require.Equal(t, map[string]sharing.Kind{"settings.json": sharing.Unfinished}, kinds(sharing.Check(g.dir, g.shared)))
 	g.mend()
 	g.requireText(filepath.Join(g.base, "settings.json"), "replaced")
-	requireNothingElse(t, g.dir, "settings.json")
+	requireNothingElse(t, g.dir, sharing.Backups, "settings.json")
 }
 
 func TestWhatCannotBeMendedStaysAsItIs(t *testing.T) {

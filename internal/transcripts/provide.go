@@ -20,7 +20,7 @@ func Find(dirs []string, conversation string) string {
 	for _, dir := range dirs {
 		all = append(all, own(dir, conversation)...)
 	}
-	return latest(all)
+	return LatestOf(all)
 }
 
 // Latest returns the transcript below directories of transcripts, of runs in the directory cwd, that was
@@ -31,11 +31,11 @@ func Latest(dirs []string, cwd string) string {
 		paths, _ := filepath.Glob(filepath.Join(claudecli.ProjectPattern(dir, cwd), "*"+suffix)) // the pattern is well formed
 		all = append(all, paths...)
 	}
-	return latest(all)
+	return LatestOf(all)
 }
 
-// latest is the file that was written last, "" where there is none.
-func latest(paths []string) string {
+// LatestOf is the file that was written last, "" where there is none.
+func LatestOf(paths []string) string {
 	var found string
 	var newest fs.FileInfo
 	for _, path := range paths {
