@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -85,6 +86,10 @@ func (a *app) tellExisting(ctx context.Context, store pool.Store) error {
 
 // takeInDefault adds the login that plain `claude` uses, if there is one.
 func (a *app) takeInDefault(ctx context.Context, store pool.Store) error {
+	if a.settings.places.home == "" {
+		a.printf("it is empty; to add a subscription: claudepool add NAME\n")
+		return nil
+	}
 	if !isDir(a.settings.places.defaultConfigDir()) {
 		a.printf("it is empty: there is no %s; to add a subscription: claudepool add NAME\n",
 			a.settings.places.defaultConfigDir())
@@ -119,7 +124,7 @@ func (a *app) warnOfConfigDirVar() {
 }
 
 // defaultConfigDir is what the CLI uses where CLAUDE_CONFIG_DIR is not set.
-func (p places) defaultConfigDir() string { return filepath.Join(p.home, ".claude") }
+func (p places) defaultConfigDir() string { return filepath.Join(cmp.Or(p.home, nowhere), ".claude") }
 
 func isDir(path string) bool {
 	info, err := os.Stat(path)

@@ -70,7 +70,7 @@ var configDirPattern = regexp.MustCompile(`(?m)^[^#\n]*\bCLAUDE_CONFIG_DIR(?:=|[
 // namedDirs are the config directories that start-up files name.
 func (a *app) namedDirs() (dirs []foundDir) {
 	for _, s := range startups {
-		for _, file := range startupFiles(a.settings.places.home, s.files) {
+		for _, file := range a.startupFiles(s.shell) {
 			for _, match := range configDirPattern.FindAllStringSubmatch(startupText(file), -1) {
 				path := a.expandHome(strings.TrimSuffix(cmp.Or(match[1:]...), `\`))
 				if filepath.IsAbs(path) && isDir(path) {

@@ -114,8 +114,14 @@ func (p *planner) askFor(dir foundDir) error {
 	}
 	for {
 		name, err := p.ask(fmt.Sprintf("take in %s as a subscription? its name, or - for no", words), standard)
-		if err != nil || name == "-" {
+		if err != nil {
 			return err
+		}
+		switch strings.ToLower(name) { // a question that many answer before they have read it to its end
+		case "-", "n", "no":
+			return nil
+		case "y", "yes":
+			name = dir.name
 		}
 		if err = p.takeIn(dir.path, name, dir.isDefault); err == nil {
 			return nil
@@ -188,6 +194,15 @@ func (p *planner) startup() (err error) {
 		return err
 	case err != nil || p.hasShimFirst(line.shell):
 		return nil
+	}
+	if err := line.checkAppendable(); err != nil {
+		if p.RC {
+			return err
+		}
+		p.warn("%v", err) // what to add where is told in the end
+		return nil
+	}
+	switch {
 	case p.RC:
 		p.s.startup = &line
 		return nil
@@ -195,7 +210,7 @@ func (p *planner) startup() (err error) {
 		return nil // a file of the user's own: only where they say so
 	}
 	p.printf("the line that puts the shim first on PATH: %s\n", line.text)
-	yes, err := p.agreed(fmt.Sprintf("add it to %s?", p.settings.places.tilde(line.file)))
+	yes, err := p.agreed(fmt.Sprintf("add it to %s?", p.tildes(line.files)))
 	if yes {
 		p.s.startup = &line
 	}

@@ -22,7 +22,11 @@ func (c shellenvCommand) Run(a *app) error {
 	if shell == "" {
 		shell = a.loginShell()
 	}
-	lines, err := shellenv(shell, a.settings.places.shimDir())
+	dir := a.settings.places.shimDir()
+	if err := refuseNowhere(dir, "the shim", "export XDG_DATA_HOME=/absolute/path"); err != nil {
+		return err
+	}
+	lines, err := shellenv(shell, dir)
 	if err != nil {
 		return err
 	}
@@ -62,12 +66,15 @@ func shellenv(shell, dir string) (string, error) {
 
 // shellenvAdvice says what to put where.
 func (a *app) shellenvAdvice() string {
-	file, line := "~/.profile", `eval "$(claudepool shellenv sh)"`
-	switch shell := a.loginShell(); shell {
+	shell, line := a.loginShell(), `eval "$(claudepool shellenv sh)"`
+	switch shell {
 	case "bash", "zsh":
-		file, line = "~/."+shell+"rc", fmt.Sprintf(`eval "$(claudepool shellenv %s)"`, shell)
+		line = fmt.Sprintf(`eval "$(claudepool shellenv %s)"`, shell)
 	case "fish":
-		file, line = "~/.config/fish/config.fish", "claudepool shellenv fish | source"
+		line = "claudepool shellenv fish | source"
 	}
-	return fmt.Sprintf("to put the shim first on PATH, add this line to %s and start a new shell: %s\n", file, line)
+	if a.settings.places.home != "" && a.hasShimFirst(shell) {
+		return fmt.Sprintf("a start-up file puts the shim first on PATH in new shells, if its line comes last; in this one: %s\n", line)
+	}
+	return fmt.Sprintf("to put the shim first on PATH, add this line to %s and start a new shell: %s\n", a.tildes(a.lineFiles(shell)), line)
 }

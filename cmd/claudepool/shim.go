@@ -33,6 +33,9 @@ func (a *app) installShim() error {
 		return err
 	}
 	link := a.settings.places.shim()
+	if err := refuseNowhere(link, "the shim", "export XDG_DATA_HOME=/absolute/path"); err != nil {
+		return err
+	}
 	if err := a.refuseForeign(link); err != nil {
 		return err
 	}
@@ -40,7 +43,7 @@ func (a *app) installShim() error {
 		a.printf("the shim is there already: %s -> %s\n", link, target)
 	} else {
 		if err := replaceLink(link, target); err != nil {
-			return withHint(fmt.Errorf("install the shim: %w", err), "see who may write there: ls -ld %s", filepath.Dir(link))
+			return withHint(fmt.Errorf("install the shim: %w", err), "%s", whoMayWrite(filepath.Dir(link)))
 		}
 		a.printf("installed %s -> %s\n", link, target)
 	}
@@ -88,7 +91,7 @@ func (shimRemove) Run(a *app) error {
 		a.printf("there is no shim\n")
 		return nil
 	case err != nil:
-		return withHint(fmt.Errorf("remove the shim: %w", err), "see who may write there: ls -ld %s", filepath.Dir(link))
+		return withHint(fmt.Errorf("remove the shim: %w", err), "%s", whoMayWrite(filepath.Dir(link)))
 	}
 	_ = os.Remove(filepath.Dir(link)) // it goes too if nothing else is in it
 	a.printf("removed %s; plain claude is the CLI itself again\n", link)

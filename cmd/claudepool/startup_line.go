@@ -19,7 +19,10 @@ const (
 )
 
 // startupLine puts the shim first on PATH in every new shell.
-type startupLine struct{ shell, file, text string }
+type startupLine struct {
+	shell, text string
+	files       []string
+}
 
 // startupLine is the one for the user's shell. It says nothing in a shell where claudepool is gone. Errors: where
 // no line is known for that shell, or there is no home directory.
@@ -35,13 +38,9 @@ func (a *app) startupLine() (startupLine, error) {
 	if err != nil {
 		return startupLine{}, err
 	}
-	line := startupLine{shell: shell, file: filepath.Join(home, ".profile"),
+	line := startupLine{shell: shell, files: a.lineFiles(shell),
 		text: fmt.Sprintf(`if command -v %s >/dev/null 2>&1; then eval "$(%s shellenv %s)"; fi`, self, self, shell)}
-	switch shell {
-	case "bash", "zsh":
-		line.file = filepath.Join(home, "."+shell+"rc")
-	case "fish":
-		line.file = filepath.Join(home, ".config/fish/config.fish")
+	if shell == "fish" {
 		line.text = fmt.Sprintf("command -q %s; and %s shellenv fish | source", self, self)
 	}
 	return line, nil
@@ -64,14 +63,13 @@ func (a *app) ownName() (string, error) {
 
 // hasShimFirst tells whether a start-up file of the shell puts the shim first already.
 func (a *app) hasShimFirst(shell string) bool {
-	d := doctor{app: a}
 	for _, s := range startups {
 		// A shell that is not listed reads ~/.profile.
 		if s.shell != shell && (s.shell != "sh" || slices.Contains([]string{"bash", "zsh", "fish"}, shell)) {
 			continue
 		}
-		for _, file := range startupFiles(a.settings.places.home, s.files) {
-			if text := startupText(file); strings.Contains(text, startupBegin) || d.putsShimFirst(text) {
+		for _, file := range a.startupFiles(s.shell) {
+			if text := startupText(file); strings.Contains(text, startupBegin) || a.putsShimFirst(text) {
 				return true
 			}
 		}
@@ -79,35 +77,47 @@ func (a *app) hasShimFirst(shell string) bool {
 	return false
 }
 
-// addStartupLine appends to the file, and leaves what is in it alone.
+// checkAppendable says why the line can't be added. Errors: with what to type.
+func (l startupLine) checkAppendable() error {
+	for _, file := range l.files {
+		if err := checkAppendable(file); err != nil {
+			return withHint(fmt.Errorf("%s can't be added to: %w", file, err), "add the line by hand: %s", l.text)
+		}
+	}
+	return nil
+}
+
+// addStartupLine appends to the files, and leaves what is in them alone.
 func (a *app) addStartupLine(line startupLine) error {
-	if err := appendStartup(line); err != nil {
-		return withHint(fmt.Errorf("add a line to %s: %w", line.file, err), "add it by hand: %s", line.text)
+	for _, file := range line.files {
+		if err := appendStartup(file, line.text); err != nil {
+			return withHint(fmt.Errorf("add a line to %s: %w", file, err), "add it by hand: %s", line.text)
+		}
 	}
 	inThis := fmt.Sprintf(`eval "$(claudepool shellenv %s)"`, line.shell)
 	if line.shell == "fish" {
 		inThis = "claudepool shellenv fish | source"
 	}
-	a.printf("added to %s: %s\n", a.settings.places.tilde(line.file), line.text)
+	a.printf("added to %s: %s\n", a.tildes(line.files), line.text)
 	a.printf("it counts in new shells; in this one: %s\n", inThis)
 	return nil
 }
 
-func appendStartup(line startupLine) (err error) {
-	if err := os.MkdirAll(filepath.Dir(line.file), 0o755); err != nil {
+func appendStartup(file, line string) (err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(line.file)
+	text, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return err
 	}
-	block := startupBegin + line.text + "\n" + startupEnd
+	block := startupBegin + line + "\n" + startupEnd
 	if len(text) > 0 && text[len(text)-1] != '\n' {
 		block = "\n" + block
 	}
-	return writeInto(line.file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, []byte(block))
+	return writeInto(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, []byte(block))
 }
 
 // removeStartupLines takes out what init has added.
@@ -116,7 +126,7 @@ func (a *app) removeStartupLines() error {
 		return nil
 	}
 	for _, s := range startups {
-		for _, file := range startupFiles(a.settings.places.home, s.files) {
+		for _, file := range a.startupFiles(s.shell) {
 			text := startupText(file)
 			before, rest, begins := strings.Cut(text, startupBegin)
 			_, after, ends := strings.Cut(rest, startupEnd)
