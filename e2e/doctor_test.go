@@ -71,6 +71,9 @@ func TestDoctorAsksTheCLI(t *testing.T) {
 	require.Len(t, found["logins"], 3, "%v", found)
 	require.Equal(t, "one and other are one login, me@example.com: it has its limits once", found["logins"][0])
 	require.Equal(t, "out is not signed in", found["logins"][1])
-	require.Regexp(t, `^the login of soon ends at .*, in 2d\d\dh$`, found["logins"][2])
+	require.Regexp(t, `^the login of soon ends at .*, in (2d\d\d|3d00)h$`, found["logins"][2])
 	require.NotContains(t, found, "permissions", "asking leaves nothing behind that others can read")
+	entries, err := os.ReadDir(filepath.Join(s.Home, "out"))
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "the CLI is not started where it never was: %v", entries) // the seed
 }

@@ -7,6 +7,7 @@ import (
 	"claudepool/internal/claudecli"
 	"claudepool/internal/procid"
 	"claudepool/pool"
+	"claudepool/sqlitestore"
 )
 
 type doctorCommand struct {
@@ -17,11 +18,11 @@ type doctorCommand struct {
 
 // Help says what the exit status means.
 func (doctorCommand) Help() string {
-	return "Ends with 0 where all is well, with 1 where there are warnings, with 2 where there are errors; what --fix has mended does not count."
+	return "Changes nothing without --fix. Ends with 0 where all is well, with 1 where there are warnings, with 2 where there are errors; what --fix has mended does not count."
 }
 
 func (c doctorCommand) Run(a *app) error {
-	d := newDoctor(a, c.Offline)
+	d := newDoctor(a, c)
 	defer d.close()
 	findings := d.examine(context.Background())
 	if c.Fix {
@@ -47,6 +48,8 @@ func (c doctorCommand) Run(a *app) error {
 type doctor struct {
 	*app
 	offline bool
+	// changes is set where something may be written; else nothing is.
+	changes bool
 	cwd     string
 	probe   pool.Probe
 	// store is nil where the pool can't be used; storeErr says why.
@@ -58,8 +61,8 @@ type doctor struct {
 	version *claudecli.Version
 }
 
-func newDoctor(a *app, offline bool) *doctor {
-	d := &doctor{app: a, offline: offline, probe: procid.Probe}
+func newDoctor(a *app, c doctorCommand) *doctor {
+	d := &doctor{app: a, offline: c.Offline, changes: c.Fix, probe: procid.Probe}
 	d.cwd, _ = os.Getwd() // without it there is no project to look at
 	return d
 }
@@ -102,7 +105,7 @@ func (d *doctor) examine(ctx context.Context) (all []finding) {
 }
 
 func (d *doctor) openPool(ctx context.Context) {
-	if d.store, d.storeErr = d.openStore(ctx, false); d.storeErr == nil {
+	if d.store, d.storeErr = d.openStoreWith(ctx, sqlitestore.Options{ReadOnly: !d.changes}); d.storeErr == nil {
 		d.subscriptions, d.storeErr = d.store.Subscriptions(ctx)
 	}
 	if d.storeErr != nil {

@@ -36,7 +36,7 @@ func (d *doctor) privatePaths() [][]string {
 	paths := [][]string{
 		{database, database + "-wal", database + "-shm"}, // SQLite gives its companions the same mode
 		{database + ".spool"}, {d.settings.Log.path},
-		{filepath.Join(p.data, "subscriptions")}, {filepath.Join(p.state, "backups")},
+		{filepath.Join(p.data, "subscriptions")},
 	}
 	if filepath.Dir(database) == p.state {
 		paths = append(paths, []string{p.state})

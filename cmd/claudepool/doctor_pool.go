@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"claudepool/pool"
@@ -14,15 +13,28 @@ import (
 // clockTolerance is how far clocks may be apart: those of machines that share a file system always are a little.
 const clockTolerance = time.Minute
 
-// checkDatabase opens the database, which brings its schema up to date, and reads all of it.
+// checkDatabase reads all of the database. With --fix it was opened as by a launch, which has brought its schema up
+// to date.
 func (d *doctor) checkDatabase(ctx context.Context) (found []finding) {
 	switch {
+	case errors.Is(d.storeErr, pool.ErrNoPool) && d.settings.project.hasPool():
+		return allWell("there is no pool yet: the first run makes it, as %s says", d.settings.project.path)
 	case errors.Is(d.storeErr, pool.ErrNoPool):
 		return []finding{problem("to make one: claudepool init", "there is no pool yet: %s", d.settings.places.tilde(d.settings.Database))}
 	case d.storeErr != nil:
 		return []finding{problem(d.hintFor(d.storeErr), "the pool can't be used: %v", d.storeErr)}
 	}
+	if err := readOnlyError(d.settings.Database); err != nil {
+		return []finding{problem(d.hintFor(err), "the pool can't be used: %v", err)}
+	}
 	problems, err := d.store.Check(ctx)
+	if !d.changes && (err != nil || len(problems) > 0) { // a launch that wrote meanwhile looks like damage to who reads without a lock
+		d.close()
+		if d.openPool(ctx); d.storeErr != nil {
+			return []finding{problem(d.hintFor(d.storeErr), "the pool can't be used: %v", d.storeErr)}
+		}
+		problems, err = d.store.Check(ctx)
+	}
 	if err != nil {
 		return []finding{problem(d.hintFor(err), "the database can't be checked: %v", err)}
 	}
@@ -80,15 +92,9 @@ func (d *doctor) checkSessions(ctx context.Context) []finding {
 	return []finding{f}
 }
 
-// checkClock compares our clock with that of the file system, and with what the pool has of the future.
+// checkClock looks for what the pool and its files have of the future.
 func (d *doctor) checkClock(ctx context.Context) (found []finding) {
 	const hint = "see what it says, and set it: date"
-	if at, ok := d.fileClock(); ok {
-		if off := at.Sub(d.now()); off.Abs() > clockTolerance {
-			found = append(found, warning(hint, "the clock of this machine is %s off that of the file system of %s",
-				span(off.Abs()), filepath.Dir(d.settings.Database)))
-		}
-	}
 	if what, at := d.future(ctx); what != "" {
 		found = append(found, warning(hint, "%s is of %s, which is %s from now: a clock is or was wrong",
 			what, localTime(at, d.now()), span(at.Sub(d.now()))))
@@ -96,31 +102,19 @@ func (d *doctor) checkClock(ctx context.Context) (found []finding) {
 	return orWell(found, "the clock agrees with the file system and the pool")
 }
 
-// fileClock is the time that the file system gives a file that is made now.
-func (d *doctor) fileClock() (at time.Time, ok bool) {
-	file, err := os.CreateTemp(filepath.Dir(d.settings.Database), ".clock-*")
-	if err != nil {
-		return at, false // another check says that nothing can be written there
-	}
-	defer os.Remove(file.Name())
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return at, false
-	}
-	return info.ModTime(), true
-}
-
 // future names what is furthest in the future of what the pool knows, "" where nothing is.
 func (d *doctor) future(ctx context.Context) (what string, at time.Time) {
-	if d.store == nil {
-		return "", at
-	}
 	latest := d.now().Add(clockTolerance)
 	look := func(words string, when time.Time) {
 		if when.After(latest) {
 			what, at, latest = words, when, when
 		}
+	}
+	if info, err := os.Stat(d.settings.Database); err == nil { // by the clock of the file system
+		look("the last change of "+d.settings.Database, info.ModTime())
+	}
+	if d.store == nil {
+		return what, at
 	}
 	sessions, _ := d.store.Sessions(ctx, true, 100) // the latest first; another check tells the error
 	for _, s := range sessions {

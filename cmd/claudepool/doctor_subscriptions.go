@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -42,7 +43,7 @@ func (d *doctor) checkDirectory(s pool.Subscription) (f finding, bad bool) {
 	case s.ConfigDir == "" && errors.Is(err, os.ErrNotExist):
 		return warning("to sign in: claudepool login "+s.Name, "%s has no config directory yet: %s", s.Name, dir), true
 	case errors.Is(err, os.ErrNotExist):
-		return problem("to make it anew: mkdir -p -m 700 "+shellQuote(dir), "the config directory of %s is missing: %s", s.Name, dir), true
+		return problem("to make it anew: mkdir -p -m 700 "+shellQuote(linkEnd(dir)), "the config directory of %s is missing: %s", s.Name, dir), true
 	case err != nil:
 		return problem("see what it is: ls -ld "+shellQuote(dir), "the config directory of %s can't be looked at: %v", s.Name, err), true
 	case !info.IsDir():
@@ -75,7 +76,7 @@ func (d *doctor) checkLinks(context.Context) (found []finding) {
 func (d *doctor) linkFinding(s pool.Subscription, p sharing.Problem) finding {
 	f := warning("to mend it: claudepool doctor --fix", "%s of %s %s", p.Entry, s.Name, linkWords(p))
 	f.mend = func() (string, error) {
-		done, err := d.mender(s.Name).MendOnly(s.ConfigDir, s.Sharing, func(other sharing.Problem) bool { return other.Entry == p.Entry })
+		done, err := d.mender().MendOnly(s.ConfigDir, s.Sharing, func(other sharing.Problem) bool { return other.Entry == p.Entry })
 		words := "it is the link again"
 		for _, m := range done {
 			if m.Backup != "" {
@@ -115,7 +116,7 @@ func (d *doctor) checkLogins(ctx context.Context) []finding {
 	case !d.version.KnowsAuthStatus():
 		return orWell(found, "nobody was asked who is signed in: version %v of the CLI can't tell", d.version)
 	}
-	answers := d.authStatuses(ctx, d.cli, signedIn)
+	answers := d.authStatuses(ctx, d.cli, slices.DeleteFunc(slices.Clone(signedIn), d.neverStarted))
 	for i, s := range signedIn {
 		if f, bad := d.loginFinding(s, answers); bad {
 			found = append(found, f)
@@ -123,6 +124,11 @@ func (d *doctor) checkLogins(ctx context.Context) []finding {
 		found = append(found, twins(s, signedIn[:i], answers)...)
 	}
 	return orWell(found, "%s signed in", plural(len(signedIn), "subscription"))
+}
+
+// neverStarted tells whether the CLI has never been started on a subscription.
+func (d *doctor) neverStarted(s pool.Subscription) bool {
+	return !claudecli.WasStarted(d.statePath(s.ConfigDir))
 }
 
 // sortLogins returns those that are signed in with the CLI, as far as can be told without it, and what is wrong
@@ -156,6 +162,8 @@ func (d *doctor) loginFinding(s pool.Subscription, answers map[string]claudecli.
 	hint := "to sign in: claudepool login " + s.Name
 	left := status.ExpiresAt.Sub(d.now())
 	switch {
+	case !known && d.neverStarted(s):
+		return problem(hint, "%s is not signed in", s.Name), true
 	case !known:
 		return warning("see what it says: claudepool exec "+s.Name+" -- claude auth status", "the CLI does not say whether %s is signed in", s.Name), true
 	case !status.LoggedIn:

@@ -1,87 +1,18 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"claudepool/internal/claudecli"
-	"claudepool/internal/memstore"
 	"claudepool/pool"
 )
-
-// examined is a doctor with a home directory, a pool with nothing wrong in it, and a CLI.
-type examined struct {
-	*testing.T
-	*doctor
-	home string
-}
-
-func healthy(t *testing.T) examined {
-	home, err := filepath.EvalSymlinks(t.TempDir())
-	require.NoError(t, err)
-	env := claudecli.Environment{"HOME=" + home, "PATH=" + filepath.Join(home, "bin") + ":/usr/bin:/bin", "SHELL=/bin/bash"}
-	s := defaultSettings(findPlaces(env))
-	a, err := newApp(env)
-	require.NoError(t, err)
-	require.NoError(t, os.MkdirAll(s.places.state, 0o700))
-	d := &doctor{app: a, cwd: filepath.Join(home, "src"), store: memstore.New(), probe: func(pool.Process) pool.Liveness { return pool.Alive }}
-	e := examined{t, d, home}
-	e.write(".claude/settings.json", "{}", 0o600)
-	e.write(".local/state/claudepool/pool.db", "", 0o600)
-	e.write("bin/claude", "#!/bin/sh\necho '2.1.330 (Claude Code)'\n", 0o755)
-	e.add(pool.Subscription{Name: "default"})
-	return e
-}
-
-func (e examined) write(path, text string, mode os.FileMode) string {
-	e.Helper()
-	path = filepath.Join(e.home, path)
-	require.NoError(e, os.MkdirAll(filepath.Dir(path), 0o700))
-	syscall.ForkLock.RLock() // a child of another test would hold the file open, and a script that is can't be run
-	defer syscall.ForkLock.RUnlock()
-	require.NoError(e, os.WriteFile(path, []byte(text), mode))
-	require.NoError(e, os.Chmod(path, mode)) // whatever the umask
-	return path
-}
-
-// add adds a subscription, whose directory is made.
-func (e examined) add(s pool.Subscription) {
-	e.Helper()
-	s.Enabled, s.CreatedAt = true, e.now()
-	if s.ConfigDir != "" {
-		require.NoError(e, os.MkdirAll(s.ConfigDir, 0o700))
-	}
-	_, err := e.store.AddSubscription(e.Context(), s)
-	require.NoError(e, err)
-	e.subscriptions, err = e.store.Subscriptions(e.Context())
-	require.NoError(e, err)
-}
-
-// set sets a variable of the caller.
-func (e examined) set(name, value string) { e.env = e.env.Set(name, value) }
-
-// ask returns the findings of a check, one a line.
-func (e examined) ask(name string) string {
-	e.Helper()
-	var lines []string
-	for _, c := range checks {
-		if c.name != name {
-			continue
-		}
-		for _, f := range c.ask(e.doctor, e.Context()) {
-			lines = append(lines, string(f.level)+": "+f.words+" | "+f.hint)
-		}
-	}
-	return strings.ReplaceAll(strings.Join(lines, "\n"), e.home, "HOME")
-}
 
 // Every check says that all is well where it is, and what is wrong where that is so.
 func TestDoctorChecks(t *testing.T) {
@@ -112,9 +43,9 @@ func TestDoctorChecks(t *testing.T) {
 			require.NoError(e, os.Symlink("/nowhere/claudepool", filepath.Join(e.home, shim, "claude")))
 		}, "warning: the shim leads nowhere: HOME/.local/share/claudepool/shim/claude -> /nowhere/claudepool | to make it anew: claudepool shim install"},
 		{"shim", "behind", func(e examined) { e.set("PATH", e.home+"/bin:"+e.home+"/"+shim) },
-			"warning: HOME/bin/claude comes before the shim on PATH | to put the shim first on PATH, add this line to ~/.bashrc"},
+			"warning: HOME/bin/claude comes before the shim on PATH | a start-up file puts the shim first on PATH in new shells, if its line comes last; in this one: eval "},
 		{"shim", "not on PATH", func(e examined) { e.set("PATH", e.home+"/empty") },
-			"warning: the shim is not on PATH, and no other claude is | to put the shim first on PATH"},
+			"warning: the shim is not on PATH, and no other claude is | a start-up file puts the shim first on PATH in new shells, if its line comes last"},
 
 		{"shells", "none", func(e examined) { e.write(".bashrc", "# claudepool shellenv bash\n", 0o600); e.set("PATH", "/usr/bin") },
 			"warning: no start-up file of bash puts the shim first on PATH | to put the shim first on PATH, add this line to ~/.bashrc"},
@@ -132,11 +63,17 @@ func TestDoctorChecks(t *testing.T) {
 
 		{"database", "none", func(e examined) { e.store, e.storeErr = nil, pool.ErrNoPool },
 			"error: there is no pool yet: ~/.local/state/claudepool/pool.db | to make one: claudepool init"},
+		{"database", "older", func(e examined) { e.store, e.storeErr = nil, pool.ErrOlderSchema },
+			"error: the pool can't be used: " + pool.ErrOlderSchema.Error() + " | bring it up to date: claudepool doctor --fix"},
+		{"database", "of a project", func(e examined) {
+			e.store, e.storeErr = nil, pool.ErrNoPool
+			e.settings.project = &project{path: "/src/claudepool.toml", subscriptions: []projectSubscription{{Name: "a"}}}
+		}, "ok: there is no pool yet: the first run makes it, as /src/claudepool.toml says | "},
 		{"database", "newer", func(e examined) { e.store, e.storeErr = nil, pool.ErrNewerSchema },
 			"error: the pool can't be used: " + pool.ErrNewerSchema.Error() + " | install the claudepool that made it"},
-		{"database", "damaged", func(e examined) { e.store = sickStore{Store: e.store, problems: []string{"row 1 is odd"}} },
+		{"database", "damaged", func(e examined) { e.sick(sickStore{problems: []string{"row 1 is odd"}}) },
 			"error: the database is damaged: row 1 is odd | put it aside and begin anew: mv HOME/.local/state/claudepool/pool.db "},
-		{"database", "beyond reading", func(e examined) { e.store = sickStore{Store: e.store, err: pool.ErrCorrupt} },
+		{"database", "beyond reading", func(e examined) { e.sick(sickStore{err: pool.ErrCorrupt}) },
 			"error: the database can't be checked: " + pool.ErrCorrupt.Error() + " | put it aside"},
 		{"database", "empty", func(e examined) { e.subscriptions = nil },
 			"warning: the pool is empty | to add a subscription: claudepool add NAME"},
@@ -152,9 +89,9 @@ func TestDoctorChecks(t *testing.T) {
 			e.probe = func(pool.Process) pool.Liveness { return pool.Dead }
 		}, "warning: 1 session without a process: 1 session running in all | to end them: claudepool reclaim"},
 
-		{"clock", "ahead", func(e examined) {
-			e.now = func() time.Time { return time.Now().Add(2 * time.Hour) }
-		}, "warning: the clock of this machine is "},
+		{"clock", "of the file system ahead", func(e examined) {
+			e.now = func() time.Time { return time.Now().Add(-2 * time.Hour) }
+		}, "warning: the last change of HOME/.local/state/claudepool/pool.db is of "},
 		{"clock", "a session of the future", func(e examined) { e.session(e.now().Add(time.Hour)) },
 			"warning: the start of session "},
 		{"clock", "a window of the future", func(e examined) {
@@ -180,6 +117,12 @@ func TestDoctorChecks(t *testing.T) {
 
 		{"permissions", "of the database", func(e examined) { e.write(".local/state/claudepool/pool.db", "", 0o644) },
 			"warning: others can get at HOME/.local/state/claudepool/pool.db: its mode is 0644 | to close it: chmod 600 HOME/.local/state/claudepool/pool.db"},
+		{"permissions", "of the journal", func(e examined) { e.write(".local/state/claudepool/pool.db-wal", "", 0o606) },
+			"warning: others can get at HOME/.local/state/claudepool/pool.db-wal: its mode is 0606 | to close it: chmod 600 HOME/.local/state/claudepool/pool.db-wal"},
+		{"permissions", "of the state", func(e examined) { require.NoError(e, os.Chmod(e.settings.places.state, 0o750)) },
+			"warning: others can get at HOME/.local/state/claudepool: its mode is 0750 | to close it: chmod 700 HOME/.local/state/claudepool"},
+		{"permissions", "of the log", func(e examined) { e.settings.Log.path = e.write("log", "", 0o644) },
+			"warning: others can get at HOME/log: its mode is 0644 | to close it: chmod 600 HOME/log"},
 		{"permissions", "of a login", func(e examined) { e.write(".claude/.credentials.json", "", 0o640) },
 			"warning: others can get at HOME/.claude/.credentials.json: its mode is 0640 | to close it: chmod 600 HOME/.claude/.credentials.json"},
 		{"permissions", "of a managed directory", func(e examined) {
@@ -192,6 +135,11 @@ func TestDoctorChecks(t *testing.T) {
 			"warning: settings.json of work is not shared any more: it was a link to HOME/.claude/settings.json | to mend it: claudepool doctor --fix"},
 		{"links", "a missing one", func(e examined) { e.sharing() },
 			"warning: settings.json of work is not shared: the link to HOME/.claude/settings.json is missing | to mend it: claudepool doctor --fix"},
+		{"links", "one that is half mended", func(e examined) {
+			e.sharing()
+			require.NoError(e, os.Symlink(e.home+"/.claude/settings.json", e.home+"/w/settings.json"))
+			e.write("w/settings.json.claudepool-aside", "{}", 0o600)
+		}, "warning: settings.json of work was being made a link to HOME/.claude/settings.json again, and is not yet | to mend it: claudepool doctor --fix"},
 		{"links", "to something else", func(e examined) {
 			e.sharing()
 			require.NoError(e, os.Symlink("/elsewhere", e.home+"/w/settings.json"))
@@ -205,10 +153,15 @@ func TestDoctorChecks(t *testing.T) {
 		{"logins", "over", func(e examined) {
 			e.login(`{"loggedIn":true,"loginExpiresAt":"` + e.now().Add(-time.Hour).Format(time.RFC3339) + `"}`)
 		}, "error: the login of default ended at "},
+		{"logins", "never started", func(e examined) {
+			e.login(`{"loggedIn":true}`)
+			e.write(".claude.json", `{"theme":"dark","hasCompletedOnboarding":true}`, 0o600)
+		}, "error: default is not signed in | to sign in: claudepool login default"},
 		{"logins", "silence", func(e examined) { e.login("what?") },
 			"warning: the CLI does not say whether default is signed in | see what it says: claudepool exec default -- claude auth status"},
 		{"logins", "twins", func(e examined) {
 			e.login(`{"loggedIn":true,"email":"me@example.com","orgId":"o"}`)
+			e.write("w/.claude.json", `{"firstStartTime":"made up"}`, 0o600)
 			e.add(pool.Subscription{Name: "work", ConfigDir: e.home + "/w"})
 		}, "warning: default and work are one login, me@example.com: it has its limits once | to take one out: claudepool remove work"},
 		{"logins", "a variable that is not set", func(e examined) {
@@ -247,58 +200,6 @@ func TestDoctorChecks(t *testing.T) {
 			}
 		})
 	}
-}
-
-// install puts the shim first on PATH, here and in a start-up file.
-func (e examined) install() {
-	self, err := os.Executable()
-	require.NoError(e, err)
-	dir := e.settings.places.shimDir()
-	require.NoError(e, os.MkdirAll(dir, 0o700))
-	require.NoError(e, os.Symlink(self, filepath.Join(dir, "claude")))
-	e.set("PATH", dir+":"+e.home+"/bin:/usr/bin:/bin")
-	e.write(".bashrc", "eval \"$(claudepool shellenv bash)\"\n", 0o600)
-}
-
-func (e examined) uninstall() { require.NoError(e, os.Remove(e.settings.places.shim())) }
-
-// extension installs that of VS Code, with a program to start.
-func (e examined) extension(starts string) {
-	require.NoError(e, os.MkdirAll(e.home+"/.vscode/extensions/anthropic.claude-code-2.1.330-linux-x64", 0o700))
-	if starts != "" {
-		e.write(".config/Code/User/settings.json", `{"claudeCode.claudeProcessWrapper": "`+starts+`"}`, 0o600)
-	}
-}
-
-// login has the CLI say this of every subscription.
-func (e examined) login(says string) {
-	e.cli = e.write("bin/claude", "#!/bin/sh\ncase $1 in --version) echo '2.1.330 (Claude Code)' ;; *) cat <<'EOF'\n"+says+"\nEOF\nesac\n", 0o755)
-	version, _ := claudecli.ParseVersion("2.1.330 (Claude Code)")
-	e.version = &version
-}
-
-func (e examined) session(at time.Time) pool.Session {
-	s, _, err := e.store.Acquire(e.Context(), pool.Request{CWD: "/src"}, pool.DefaultPolicy(), e.probe, at)
-	require.NoError(e, err)
-	return s
-}
-
-func (e examined) spoolRecord() {
-	w, err := e.settings.spool().Create(pool.Session{ID: "5e55104000000001", Subscription: "default", StartedAt: e.now()}, "")
-	require.NoError(e, err)
-	require.NoError(e, w.End(pool.End{Reason: pool.EndedByExit}, e.now()))
-}
-
-// sharing adds a subscription that is to have one link.
-func (e examined) sharing() {
-	e.add(pool.Subscription{Name: "work", ConfigDir: e.home + "/w", Sharing: pool.Sharing{Base: e.home + "/.claude", Entries: []string{"settings.json"}}})
-}
-
-// sickStore is a store with damage.
-type sickStore struct {
-	pool.Store
-	problems []string
-	err      error
 }
 
 // What is well with an editor that starts the shim, a variable that a subscription is given, a file that is shared.
@@ -394,6 +295,3 @@ func TestDoctorOutput(t *testing.T) {
 	}
 	require.Contains(t, renderFindings(findings[:1], 80), "\nall is well\n")
 }
-
-// Check implements pool.Store.
-func (s sickStore) Check(context.Context) ([]string, error) { return s.problems, s.err }
