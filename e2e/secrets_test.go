@@ -129,7 +129,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	secretRun(t, s, append(env, "CLAUDEPOOL_SUBSCRIPTION=b"), 0, "-p", "hello")
 	for _, args := range [][]string{
 		{"list"}, {"list", "--json"}, {"status"}, {"status", "--json"}, {"explain"}, {"sessions", "--all", "--json"}, {"env", "a"}, {"env", "b"},
-		{"usage", "--json"}, {"config", "show"}, {"export"}, {"doctor"}, {"doctor", "--json"},
+		{"usage", "--json"}, {"config", "show"}, {"export"}, {"export", "--ledger"}, {"doctor"}, {"doctor", "--json"},
 	} {
 		out := run(t, s.Claudepool(limited(t), args...), "")
 		for _, secret := range secrets {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // Lookup is where the real CLI is looked for.
@@ -27,7 +28,7 @@ var ErrIsOurselves = errors.New("that is claudepool itself")
 
 // Locate returns the path of the real CLI: the one named, else the first on the search path that is
 // not ourselves, else one in the usual install places. Errors: *StartError, whose Err is fs.ErrNotExist,
-// fs.ErrPermission or ErrIsOurselves.
+// fs.ErrPermission, ErrIsOurselves, or why a path that was named can't be that of a program.
 func (l Lookup) Locate() (string, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -83,6 +84,10 @@ func (s *search) named() (string, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", &StartError{path, fs.ErrNotExist}
+	case err != nil && !errors.Is(err, fs.ErrPermission):
+		return "", &StartError{path, errors.Unwrap(err)} // the path is said already
+	case err == nil && info.IsDir():
+		return "", &StartError{path, syscall.EISDIR}
 	case err != nil || !isRunnable(info):
 		return "", &StartError{path, fs.ErrPermission}
 	case s.isOurs(path):

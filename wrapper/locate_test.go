@@ -133,8 +133,8 @@ func TestLocateErrors(t *testing.T) {
 	}{
 		"nothing":                  {Lookup{Named: p.at("nothing")}, fs.ErrNotExist, 127},
 		"a name that is nowhere":   {Lookup{Named: "no-such-claude", Path: p.dir}, fs.ErrNotExist, 127},
-		"below a file":             {Lookup{Named: plain + "/claude"}, fs.ErrPermission, 126},
-		"a directory":              {Lookup{Named: p.dir}, fs.ErrPermission, 126},
+		"below a file":             {Lookup{Named: plain + "/claude"}, syscall.ENOTDIR, 126},
+		"a directory":              {Lookup{Named: p.dir}, syscall.EISDIR, 126},
 		"not executable":           {Lookup{Named: plain}, fs.ErrPermission, 126},
 		"a link to ourselves":      {Lookup{Named: p.at("ours/claude")}, ErrIsOurselves, 126},
 		"ourselves":                {Lookup{Named: ourselves(t)}, ErrIsOurselves, 126},

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,22 +17,22 @@ import (
 )
 
 type addCommand struct {
-	Name         string   `arg:"" help:"Name of the subscription: letters, digits and . _ @ + -."`
+	Name         string   `arg:"" help:"Its name; of letters, digits and . _ @ + -"`
 	ConfigDir    string   `xor:"dir" placeholder:"DIR" help:"Config directory; by default one is made. The login belongs to the path as it is spelled."`
-	DefaultDir   bool     `xor:"dir" help:"Use the directory of plain claude, ~/.claude, with CLAUDE_CONFIG_DIR left unset."`
+	DefaultDir   bool     `xor:"dir" help:"Use ~/.claude, as plain claude does; CLAUDE_CONFIG_DIR is left unset."`
 	Email        string   `placeholder:"E" help:"A note of whose login it is."`
 	Tag          []string `placeholder:"T" help:"Label that a project can ask for; may be repeated."`
 	MaxSessions  *int     `placeholder:"N" help:"How many sessions may run at once; no cap by default."`
 	WeeklyBudget *float64 `placeholder:"USD" help:"What it may spend in seven days; no budget by default."`
-	EnvFrom      []string `sep:"none" placeholder:"VAR=SOURCE" help:"Give the CLI the variable VAR with what you have in SOURCE; may be repeated. Only the names are stored."`
-	EnvCommand   []string `sep:"none" placeholder:"VAR=COMMAND" help:"Give the CLI the variable VAR with what the shell command prints, as in TOKEN='op read …'; may be repeated. It runs at every launch, for up to 10 seconds; only the command is stored."`
+	EnvFrom      []string `sep:"none" placeholder:"VAR=SOURCE" help:"Give the CLI VAR, with what SOURCE is here; may be repeated. Only the names are stored."`
+	EnvCommand   []string `sep:"none" placeholder:"VAR=COMMAND" help:"Give the CLI VAR, with what COMMAND prints; may be repeated. It is a shell command, as in TOKEN='op read …', and runs at every launch, for up to 10 seconds; only the command is stored."`
 	Env          []string `sep:"none" placeholder:"VAR=VALUE" help:"Give the CLI a variable that is no secret; may be repeated."`
-	Tier         int      `default:"0" placeholder:"N" help:"Use it only where no subscription of a lower tier has room; the first tier is 0."`
-	Priority     int      `default:"0" placeholder:"N" help:"Rank within its tier under the strategy priority: the highest goes first."`
-	Reserve      string   `placeholder:"SHARE" help:"Share of every window to leave for use outside of the pool, as in 15%."`
+	Tier         int      `default:"0" placeholder:"N" help:"Use it where no lower tier has room; the first tier is 0."`
+	Priority     int      `default:"0" placeholder:"N" help:"Rank under the strategy priority; within its tier the highest goes first."`
+	Reserve      string   `placeholder:"SHARE" help:"Leave this share of its windows, as in 15%; it is for use outside of the pool."`
 	AllowOverage bool     `help:"Let it enter paid use beyond its plan."`
-	API          bool     `name:"api" help:"It is an API key: it has no windows, and is left alone for a while where it is throttled. Implied by --env-from ANTHROPIC_API_KEY=… and ANTHROPIC_AUTH_TOKEN=…"`
-	NoRampUp     bool     `help:"Let a new subscription run as many sessions as an old one from its first day on."`
+	API          bool     `name:"api" help:"It is an API key; it has no windows, and is left alone for a while where it is throttled. Implied by --env-from ANTHROPIC_API_KEY=… and ANTHROPIC_AUTH_TOKEN=…"`
+	NoRampUp     bool     `help:"Do not begin with few sessions at once; a new subscription else has a lower cap in its first days."`
 	sharingFlags `embed:""`
 }
 
@@ -103,7 +104,8 @@ func (c addCommand) configDir(a *app) (string, error) {
 	case c.DefaultDir:
 		return "", nil
 	case c.ConfigDir == "":
-		return a.settings.places.subscriptionDir(c.Name), nil
+		dir := a.settings.places.subscriptionDir(c.Name)
+		return dir, refuseNowhere(dir, "the config directory of "+c.Name, fmt.Sprintf("claudepool add %s --config-dir DIR", c.Name))
 	}
 	dir, err := filepath.Abs(c.ConfigDir)
 	if err != nil {
@@ -201,6 +203,9 @@ func (a *app) makeConfigDir(dir string) (made bool, err error) {
 	if dir == "" {
 		return false, nil
 	}
+	if err := refuseNowhere(dir, "the config directory", "export XDG_DATA_HOME=/absolute/path"); err != nil {
+		return false, err
+	}
 	info, err := os.Stat(dir)
 	switch {
 	case err == nil && info.IsDir():
@@ -209,6 +214,9 @@ func (a *app) makeConfigDir(dir string) (made bool, err error) {
 		return false, withHint(fmt.Errorf("config directory %q is a file", dir), "choose another one: --config-dir DIR")
 	case !errors.Is(err, fs.ErrNotExist):
 		return false, withHint(fmt.Errorf("config directory: %w", err), "choose another one: --config-dir DIR")
+	}
+	if end := linkEnd(dir); end != dir {
+		return false, withHint(fmt.Errorf("config directory %q is a link that leads nowhere", dir), "make what it leads to: mkdir -p -m 700 %s", shellQuote(end))
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return false, withHint(fmt.Errorf("config directory: %w", err), "choose another one: --config-dir DIR")
@@ -221,6 +229,12 @@ func isSameFile(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+// isSameLogin tells whether a config directory, as it was set by hand, has the login of a subscription's. In the
+// keychain of macOS a login is found by the spelling of the path.
+func isSameLogin(ofSubscription, set string) bool {
+	return ofSubscription == filepath.Clean(set) || runtime.GOOS != "darwin" && isSameFile(ofSubscription, set)
 }
 
 // dirWords shows a config directory to people.

@@ -47,7 +47,11 @@ func (a *app) openStoreWith(ctx context.Context, o sqlitestore.Options) (pool.St
 	if strings.Contains(a.settings.Database, "://") {
 		return nil, &settingError{"CLAUDEPOOL_DB", a.settings.Database, "the path of a file"}
 	}
-	hasProject := a.settings.project.hasPool()
+	if strings.HasPrefix(a.settings.Database, nowhere+"/") {
+		return nil, withHint(fmt.Errorf("%w, and no place for one: HOME is not set", pool.ErrNoPool),
+			"set it, or say where: export CLAUDEPOOL_DB=/absolute/path")
+	}
+	hasProject := a.settings.project.hasPool() && !o.ReadOnly
 	o.Create = o.Create || hasProject
 	store, err := sqlitestore.Open(ctx, a.settings.Database, o)
 	if err != nil {

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"errors"
-	"strings"
-)
+import "slices"
 
 type configCommand struct {
 	Show     configShow     `cmd:"" help:"Show every setting, its value and where that comes from."`
@@ -13,10 +10,27 @@ type configCommand struct {
 	Schema   configSchema   `cmd:"" help:"Print the JSON schema of the config file, for editors."`
 }
 
-// tellsOfSettings tells whether a command line is of a command that says what is wrong with the settings, and so
-// can't end because of that.
-func tellsOfSettings(args []string) bool {
-	return len(args) > 0 && (args[0] == "config" || args[0] == "doctor")
+// needsNoSettings tells whether a command line is of a command that does not end because the settings are wrong: it
+// says what is wrong with them itself (config, doctor), has nothing to do with them, or is run where a person can't
+// mend them, as by the CLI (statusline) and by a shell that starts (shellenv).
+func needsNoSettings(args []string) bool {
+	if len(args) == 0 || drawsStatusLine(args) {
+		return true
+	}
+	switch args[0] {
+	case "config", "doctor", "shellenv", "man", "completion", "__complete", "version", "--version", "help":
+		return true
+	}
+	return asksForHelp(args)
+}
+
+// asksForHelp looks no further than where the words of another program may begin.
+func asksForHelp(args []string) bool {
+	ours := args[:min(len(args), 3)]
+	if args[0] == "run" {
+		ours = args[:min(len(args), 2)]
+	}
+	return slices.Contains(ours, "--help") || slices.Contains(ours, "-h")
 }
 
 type configPath struct{}
@@ -30,14 +44,8 @@ func (configPath) Run(a *app) error {
 	return nil
 }
 
-// errNoHome says that there is no place for a config file.
-var errNoHome = &configError{path: "config.toml", err: errors.New("there is no place for it: HOME is not set")}
-
 // configFile returns the path of the user's config file, which need not be there.
 func (a *app) configFile() (string, error) {
 	path := a.settings.places.configFile()
-	if !strings.HasPrefix(path, nowhere+"/") {
-		return path, nil
-	}
-	return "", withHint(errNoHome, "set it, or say where: export XDG_CONFIG_HOME=/absolute/path")
+	return path, refuseNowhere(path, "config.toml", "export XDG_CONFIG_HOME=/absolute/path")
 }

@@ -101,7 +101,7 @@ func TestStatusOfTheClosed(t *testing.T) {
 	golden(t, "status-closed.txt", a.statusTable(closedCandidates()).render(0))
 	golden(t, "status-closed-80.txt", a.statusTable(closedCandidates()).render(80))
 	require.Equal(t, []string{
-		"out: signed out; to sign in: claudepool exec out -- claude auth login",
+		"out: signed out; to sign in: claudepool login out",
 		"refused: the API refuses its login; once its account may use the CLI: claudepool cooldown refused --clear",
 	}, a.statusNotes(closedCandidates()))
 }

@@ -25,8 +25,8 @@ func (c execCommand) Run(a *app) error {
 	if len(command) > 0 && command[0] == "--" {
 		command = command[1:]
 	}
-	if len(command) == 0 {
-		return withHint(&usageError{errors.New("there is no command to run")}, "as in: claudepool exec %s -- claude auth login", c.Name)
+	if len(command) == 0 || command[0] == "" {
+		return withHint(&usageError{errors.New("there is no command to run")}, "as in: claudepool exec %s -- claude mcp list", c.Name)
 	}
 	env, sub, err := a.environmentOf(c.Name)
 	if err != nil {
@@ -39,7 +39,7 @@ func (c execCommand) Run(a *app) error {
 	env = env.With(given)
 	path, err := findCommand(env, command[0])
 	if errors.Is(err, fs.ErrNotExist) {
-		return withHint(err, "name a command that is there, as in: claudepool exec %s -- claude auth login", c.Name)
+		return withHint(err, "name a command that is there, as in: claudepool exec %s -- claude mcp list", c.Name)
 	}
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (a *app) environmentOf(name string) (env claudecli.Environment, sub pool.Su
 	}
 	if sub.ConfigDir != "" && !isDir(sub.ConfigDir) {
 		return nil, sub, withHint(fmt.Errorf("the config directory of %s is missing: %s", name, sub.ConfigDir),
-			"make it anew: mkdir -p -m 700 %s", shellQuote(sub.ConfigDir))
+			"make it anew: mkdir -p -m 700 %s", shellQuote(linkEnd(sub.ConfigDir)))
 	}
 	// Without the session variable: it would tie the choice to a run that may have ended.
 	env = claudecli.ForSubscription(a.env, sub).Unset(sessionVar).Set(subscriptionVar, sub.Name)

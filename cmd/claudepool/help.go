@@ -1,16 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
 	"github.com/alecthomas/kong"
 )
 
-// helpWidth and helpHeight are the screen that the overview fits.
+// helpWidth and helpHeight are the screen that the overview fits, commandHeight what the help of a command may take.
 const (
-	helpWidth  = 80
-	helpHeight = 24
+	helpWidth     = 80
+	helpHeight    = 24
+	commandHeight = 40
 )
 
 // overview are the commands that the overview says something of; it names the others.
@@ -29,13 +31,31 @@ func (a *app) printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 		a.printf("%s", overviewText(ctx.Model.Node))
 		return nil
 	}
+	examples := ""
+	if lines := exampleLines(commandPath(node)); len(lines) > 0 {
+		examples = "\nExamples:\n" + strings.Join(lines, "\n") + "\n"
+	}
+	if heightOf(options, ctx)+strings.Count(examples, "\n") > commandHeight {
+		options.ValueFormatter = func(v *kong.Value) string { return firstSentence(v.Help) }
+		examples += "\nThe manual page tells more of the flags: claudepool man\n"
+	}
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
 	}
-	if lines := exampleLines(commandPath(node)); len(lines) > 0 {
-		a.printf("\nExamples:\n%s\n", strings.Join(lines, "\n"))
-	}
+	a.printf("%s", examples)
 	return nil
+}
+
+// heightOf is how many lines kong's help takes, as wide as the screen that the overview fits.
+func heightOf(options kong.HelpOptions, ctx *kong.Context) int {
+	var text bytes.Buffer
+	stdout := ctx.Stdout
+	ctx.Stdout = &text
+	defer func() { ctx.Stdout = stdout }()
+	if kong.DefaultHelpPrinter(options, ctx) != nil {
+		return 0 // it will fail again, and be told
+	}
+	return bytes.Count(text.Bytes(), []byte("\n"))
 }
 
 // exampleLines are the examples of a command, with what they are for in a column of its own.

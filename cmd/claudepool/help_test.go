@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -69,7 +70,7 @@ func TestEveryCommandHasExamplesThatParse(t *testing.T) {
 	}
 }
 
-func TestHelpOfCommandsHasTheirExamples(t *testing.T) {
+func TestHelpOfCommandsFitsAScreenWithTheirExamples(t *testing.T) {
 	t.Parallel()
 	parser, _ := newTestParser(t)
 	for _, leaf := range commandsBelow(parser.Model.Node) {
@@ -77,5 +78,40 @@ func TestHelpOfCommandsHasTheirExamples(t *testing.T) {
 		_, err := parser.Parse(append(strings.Fields(commandPath(leaf)), "--help"))
 		_ = err // what is missing is said behind the help
 		require.Contains(t, out.String(), "\nExamples:\n", commandPath(leaf))
+		require.LessOrEqual(t, strings.Count(out.String(), "\n"), commandHeight, out.String())
+		for line := range strings.Lines(out.String()) {
+			require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")), helpWidth, line)
+		}
+	}
+}
+
+// Whatever is wrong with a command line, the help that is named is that of the command which was meant.
+func TestEveryCommandRefusesUnknownFlags(t *testing.T) {
+	t.Parallel()
+	parser, _ := newTestParser(t)
+	for _, leaf := range commandsBelow(parser.Model.Node) {
+		path := commandPath(leaf)
+		if path == "run" { // its flags are the CLI's
+			continue
+		}
+		parser, _ := newTestParser(t)
+		_, err := parser.Parse(append(strings.Fields(path), "--no-such-flag"))
+		require.EqualError(t, err, "unknown flag --no-such-flag", path)
+		require.Equal(t, "claudepool "+path, commandOf(err))
+	}
+}
+
+// The scripts that go over all commands do so: a new one has to be seen without a home, in one that can't be
+// written, and with odd names.
+func TestScriptsOfThemesHaveEveryCommand(t *testing.T) {
+	t.Parallel()
+	parser, _ := newTestParser(t)
+	for _, theme := range []string{"no-home", "read-only-home", "odd-names"} {
+		script, err := os.ReadFile("testdata/script/" + theme + ".txtar")
+		require.NoError(t, err)
+		for _, leaf := range commandsBelow(parser.Model.Node) {
+			path := commandPath(leaf)
+			require.Regexp(t, `(?m)(^|\bclaudepool |\btry )`+path+`\b`, string(script), "%s.txtar has no claudepool %s", theme, path)
+		}
 	}
 }

@@ -31,6 +31,7 @@ type listed struct {
 	AllowOverage    bool              `json:"allow_overage"`
 	API             bool              `json:"api"`
 	RampUp          bool              `json:"ramp_up"`
+	Isolated        bool              `json:"isolated"`
 	CreatedAt       any               `json:"created_at"`
 }
 
@@ -59,7 +60,7 @@ func listDocument(subscriptions []pool.Subscription) object {
 			Tags: append([]string{}, s.Tags...), MaxSessions: orNull(s.MaxSessions),
 			WeeklyBudgetUSD: orNull(s.WeeklyBudget.Dollars()), EnvFrom: append([]pool.EnvFrom{}, s.EnvFrom...),
 			EnvCommand: append([]pool.EnvCommand{}, s.EnvCommand...), Env: append([]pool.EnvValue{}, s.Env...),
-			Tier: s.Tier, Priority: s.Priority, Reserve: s.Reserve, AllowOverage: s.AllowOverage, API: s.API, RampUp: s.RampUp,
+			Tier: s.Tier, Priority: s.Priority, Reserve: s.Reserve, AllowOverage: s.AllowOverage, API: s.API, RampUp: s.RampUp, Isolated: s.Sharing.Isolated,
 			CreatedAt: timeOrNull(s.CreatedAt),
 		})
 	}
@@ -102,6 +103,7 @@ func (a *app) choiceWords(s pool.Subscription) (words []string) {
 		{s.AllowOverage, "overage allowed"},
 		{s.API, "API key"},
 		{a.settings.Policy.RampsUp(s, a.now()), "ramps up"},
+		{s.Sharing.Isolated, "isolated"},
 	} {
 		if setting.isSet {
 			words = append(words, setting.words)

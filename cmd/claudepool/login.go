@@ -37,7 +37,7 @@ func (c loginCommand) Run(a *app) error {
 		}
 		if sub.ConfigDir != "" && !isDir(sub.ConfigDir) {
 			return withHint(fmt.Errorf("the config directory of %s is missing: %s", sub.Name, sub.ConfigDir),
-				"make it anew: mkdir -p -m 700 %s", shellQuote(sub.ConfigDir))
+				"make it anew: mkdir -p -m 700 %s", shellQuote(linkEnd(sub.ConfigDir)))
 		}
 		return a.signIn(ctx, store, sub, args)
 	})

@@ -19,7 +19,7 @@ func run(argv []string) int {
 	a, err := newApp(os.Environ())
 	wraps := len(argv) > 0 && filepath.Base(argv[0]) == "claude"
 	args := argv[min(1, len(argv)):]
-	goesOn := wraps && a.settings.Bypass || !wraps && (tellsOfSettings(args) || drawsStatusLine(args)) // who bypasses us wants none of our troubles
+	goesOn := wraps && a.settings.Bypass || !wraps && needsNoSettings(args) // who bypasses us wants none of our troubles
 	if err != nil && !goesOn {
 		return a.fail(err)
 	}

@@ -40,7 +40,7 @@ type commands struct {
 	Shim         shimCommand         `cmd:"" help:"Put claudepool in the place of claude, or take it away."`
 	Shellenv     shellenvCommand     `cmd:"" help:"Print what puts the shim first on PATH, for eval in a shell."`
 	Export       exportCommand       `cmd:"" help:"Print the pool's subscriptions, or its ledger, without secrets."`
-	Import       importCommand       `cmd:"" help:"Take in the subscriptions that export printed."`
+	Import       importCommand       `cmd:"" help:"Take in what export printed: subscriptions, or a ledger."`
 	Completion   completionCommand   `cmd:"" help:"Print the completion for a shell."`
 	Man          manCommand          `cmd:"" help:"Print the manual page."`
 	Complete     completeCommand     `cmd:"" name:"__complete" hidden:""`
@@ -64,6 +64,8 @@ func manageMain(a *app, args []string) int {
 		args = []string{"version"}
 	case args[0] == "help":
 		args = append(args[1:len(args):len(args)], "--help")
+	case args[0] == "": // the beginning of every command
+		return a.fail(withHint(&usageError{errors.New("no command has an empty name")}, "see all: claudepool --help"))
 	case args[0] == "tag":
 		args = shieldTags(args)
 	}
@@ -87,10 +89,10 @@ func manageMain(a *app, args []string) int {
 }
 
 func newParser(a *app, grammar *commands, exit func(int)) (*kong.Kong, error) {
-	return kong.New(grammar,
+	return kong.New(grammar, append(readArguments(),
 		kong.Name("claudepool"), kong.Description("Runs the real claude CLI on one of your own subscriptions."),
 		kong.Writers(a.stdout, a.stderr), kong.Exit(exit), kong.Help(a.printHelp),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))...)
 }
 
 // commandOf names the command, as far as a wrong command line has got to one.

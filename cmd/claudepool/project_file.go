@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"claudepool/internal/claudecli"
+	"claudepool/pool"
 )
 
 // A project file describes a whole pool beside the code that it is for; see docs/ci.md. Whoever can write to the
@@ -152,41 +154,46 @@ func (p *project) read(file configFile) error {
 	if err != nil {
 		return syntaxProblem(p.path, err)
 	}
-	for _, key := range meta.Undecoded() {
-		if key[0] == projectTable {
-			return &configError{path: p.path, err: unknownOfProject(key[1:].String())}
-		}
+	p.subscriptions = form.Subscription
+	if slices.ContainsFunc(meta.Undecoded(), func(key toml.Key) bool { return key[0] == projectTable }) {
+		return p.unknownKey(file.data)
 	}
 	for i, s := range form.Subscription {
-		if err := s.refuseUnsafe(); err != nil {
-			return &configError{path: p.path, err: fmt.Errorf("subscription %q: %w", s.Name, err)}
+		if key, err := s.unsafe(); err != nil {
+			return p.problem(file.data, i, key, fmt.Errorf("subscription %q: %w", s.Name, err))
+		}
+		if key, err := s.invalid(); err != nil {
+			return p.problem(file.data, i, key, fmt.Errorf("subscription %q: %v", s.Name, err)) // not %w: it is no wrong command line
 		}
 		if slices.ContainsFunc(form.Subscription[:i], func(other projectSubscription) bool { return other.Name == s.Name }) {
-			return &configError{path: p.path, err: fmt.Errorf("subscription %q is there twice", s.Name)}
+			return p.problem(file.data, i, "name", fmt.Errorf("subscription %q is there twice", s.Name))
 		}
 	}
-	p.subscriptions = form.Subscription
 	return nil
 }
 
-func unknownOfProject(key string) error {
-	if key == "env_command" || strings.HasPrefix(key, "env_command.") {
-		return errors.New("env_command can't be set in a project file: it would run commands of the repository")
+// invalid finds what no subscription can be, and the key that says so.
+func (s projectSubscription) invalid() (key string, err error) {
+	sub, err := s.subscription("/")
+	err = cmp.Or(err, sub.Check())
+	var invalid *pool.InvalidError
+	if errors.As(err, &invalid) {
+		key = strings.ReplaceAll(invalid.Field, "-", "_")
 	}
-	return fmt.Errorf("%q is no setting of a subscription", key)
+	return key, err
 }
 
-// refuseUnsafe refuses variables that a file which nobody has looked at must not set.
-func (s projectSubscription) refuseUnsafe() error {
+// unsafe finds a variable that a file which nobody has looked at must not set, and the key that sets it.
+func (s projectSubscription) unsafe() (key string, err error) {
 	for _, name := range slices.Sorted(maps.Keys(s.EnvFrom)) {
 		if !claudecli.IsLoginVariable(name) {
-			return fmt.Errorf("env_from can't set %s in a project file, only a token or key", name)
+			return "env_from", fmt.Errorf("env_from can't set %s in a project file, only a token or key", name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Env)) {
 		if !claudecli.IsHarmlessVariable(name) {
-			return fmt.Errorf("env can't set %s in a project file: set it in your own environment", name)
+			return "env", fmt.Errorf("env can't set %s in a project file: set it in your own environment", name)
 		}
 	}
-	return nil
+	return "", nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"claudepool/internal/claudecli"
 	"claudepool/pool"
@@ -14,10 +15,7 @@ func (a *app) remedy(code pool.VerdictCode, s pool.Subscription) string {
 	case pool.Disabled:
 		return "to let it be picked: claudepool enable " + s.Name
 	case pool.SignedOut:
-		if len(s.EnvFrom) > 0 {
-			return fmt.Sprintf("give %s a login that works, then: claudepool cooldown %s --clear", s.EnvFrom[0].Source, s.Name)
-		}
-		return fmt.Sprintf("to sign in: claudepool exec %s -- claude auth login", s.Name)
+		return loginRemedy(s)
 	case pool.Refused:
 		return fmt.Sprintf("once its account may use the CLI: claudepool cooldown %s --clear", s.Name)
 	case pool.CoolingDown, pool.BackingOff:
@@ -29,9 +27,25 @@ func (a *app) remedy(code pool.VerdictCode, s pool.Subscription) string {
 		if len(s.EnvCommand) > 0 && (s.ConfigDir == "" || isDir(s.ConfigDir)) {
 			return fmt.Sprintf("to see what its commands say: claudepool exec %s -- true", s.Name)
 		}
-		return "to make it anew: mkdir -p -m 700 " + shellQuote(s.ConfigDir)
+		if s.ConfigDir == "" || isDir(s.ConfigDir) {
+			return ""
+		}
+		return "to make it anew: mkdir -p -m 700 " + shellQuote(linkEnd(s.ConfigDir))
 	}
 	return ""
+}
+
+// loginRemedy says how a subscription gets a login that works.
+func loginRemedy(s pool.Subscription) string {
+	for _, p := range s.EnvFrom {
+		if len(claudecli.LoginVariables([]string{p.Var})) > 0 {
+			return fmt.Sprintf("give %s a login that works, then: claudepool cooldown %s --clear", p.Source, s.Name)
+		}
+	}
+	if names := tokenVariables(s); len(names) > 0 {
+		return fmt.Sprintf("have its command for %s give a login that works, then: claudepool cooldown %s --clear", names[0], s.Name)
+	}
+	return "to sign in: claudepool login " + s.Name
 }
 
 // mendable tells whether a verdict is one that a person can end at once, and will not by itself.
@@ -63,7 +77,7 @@ func (a *app) exhaustedRemedy(e *pool.ExhaustedError) string {
 	_ = a.withStore(func(ctx context.Context, store pool.Store) error { // best effort: the error is told anyway
 		s, err := exactSubscription(ctx, store, first.Subscription)
 		if err == nil {
-			remedy = fmt.Sprintf("%s: %s; %s", s.Name, first.Reason, a.remedy(first.Code, s))
+			remedy = strings.TrimSuffix(fmt.Sprintf("%s: %s; %s", s.Name, first.Reason, a.remedy(first.Code, s)), "; ")
 		}
 		return err
 	})

@@ -174,8 +174,13 @@ func lineOf(data, key string) int {
 		}
 		tree = inner
 	}
+	return lineOfValue(meta, tree[names[len(names)-1]])
+}
+
+// lineOfValue returns the line of a value, 0 where it is not found.
+func lineOfValue(meta toml.MetaData, value toml.Primitive) int {
 	var found toml.ParseError
-	if errors.As(meta.PrimitiveDecode(tree[names[len(names)-1]], &refusal{}), &found) {
+	if errors.As(meta.PrimitiveDecode(value, &refusal{}), &found) {
 		return found.Position.Line
 	}
 	return 0

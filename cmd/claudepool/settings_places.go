@@ -17,8 +17,9 @@ import (
 // places are the directories that claudepool keeps things in.
 type places struct{ home, config, state, data string }
 
-// nowhere stands for the home directory of a user who has none: nothing can be made there.
-const nowhere = "/nonexistent"
+// nowhere stands for the home directory of a user who has none: nothing is there, and not even root can make
+// anything there, neither on Linux nor on macOS, which has no /proc and can't get one.
+const nowhere = "/proc/no-home"
 
 // findPlaces follows the XDG directories, which must be absolute to count.
 func findPlaces(env claudecli.Environment) places {

@@ -131,10 +131,10 @@ func screenOf(lines []string, width, height int) string {
 		if i > 0 {
 			b.WriteString("\r\n")
 		}
-		if letters := []rune(plain(line)); len(letters) > width {
-			b.WriteString(string(letters[:width]))
+		if line = plain(line); widthOf(line) > width {
+			b.WriteString(beginning(line, width))
 		} else {
-			b.WriteString(string(letters) + lineRest)
+			b.WriteString(line + lineRest)
 		}
 	}
 	return b.String() + screenRest

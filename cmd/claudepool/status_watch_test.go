@@ -79,10 +79,13 @@ func (w *watched) until(t *testing.T, after int, text string) {
 		"%q in %q", text, w.text())
 }
 
-// ends waits for the process, and returns its status with all that it has written.
+// ends waits for the process, and returns its status with all that it has written. One that does not end fails the
+// test, with what it has written.
 func (w *watched) ends(t *testing.T) (syscall.WaitStatus, string) {
 	t.Helper()
+	overdue := time.AfterFunc(20*time.Second, func() { _ = w.Process.Kill() })
 	_ = w.Wait() // the status says it
+	require.True(t, overdue.Stop(), "it did not end: %q", w.text())
 	<-w.closed
 	return w.ProcessState.Sys().(syscall.WaitStatus), w.text()
 }

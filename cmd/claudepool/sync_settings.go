@@ -50,6 +50,10 @@ func (c syncSettingsCommand) source(ctx context.Context, a *app, store pool.Stor
 		return "", withHint(&usageError{fmt.Errorf("there is nothing to copy from %s to itself", sub.Name)},
 			"say from where: claudepool sync-settings %s --from NAME", sub.Name)
 	}
+	if dir == "" && a.settings.places.home == "" {
+		return "", withHint(errors.New("there is no home directory to copy from: HOME is not set"),
+			"say from where: claudepool sync-settings %s --from NAME", sub.Name)
+	}
 	return a.statePath(dir), nil
 }
 
@@ -73,7 +77,7 @@ func (a *app) copyServers(sub pool.Subscription, from string) error {
 	}
 	if len(changed) > 0 {
 		if err := writeAnew(path, text); err != nil {
-			return withHint(fmt.Errorf("write the settings: %w", err), "see what it is: ls -l %s", shellQuote(path))
+			return withHint(fmt.Errorf("write the settings: %w", err), "%s", whoMayWrite(filepath.Dir(path)))
 		}
 	}
 	a.tellCopied(sub.Name, changed, len(servers.Safe))

@@ -4,7 +4,6 @@ import (
 	"os"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -98,7 +97,7 @@ func (t table) widths() []int {
 	widths := make([]int, len(t.columns))
 	for _, row := range append([][]string{t.titles()}, t.rows...) {
 		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			widths[i] = max(widths[i], widthOf(cell))
 		}
 	}
 	return widths
@@ -110,7 +109,7 @@ func (t table) line(b *strings.Builder, widths []int, cells []string) {
 		if i > 0 {
 			line.WriteString(strings.Repeat(" ", gap))
 		}
-		padding := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(cell)))
+		padding := strings.Repeat(" ", max(0, widths[i]-widthOf(cell)))
 		cell = t.columns[i].painted(cell)
 		if t.columns[i].right {
 			cell = padding + cell
@@ -172,11 +171,17 @@ func (t table) shrunk(over int) (table, bool) {
 
 // shortened keeps the end of a cell, which of a path says most.
 func shortened(cell string, most int) string {
-	letters := []rune(cell)
-	if len(letters) <= most {
+	over := widthOf(cell) - most
+	if over <= 0 {
 		return cell
 	}
-	return "…" + string(letters[len(letters)-most+1:])
+	for i, letter := range cell {
+		if over < 0 { // one more than is over, for the dots
+			return "…" + cell[i:]
+		}
+		over -= columnsOf(letter)
+	}
+	return "…"
 }
 
 // mostSpare returns the column to leave out next, -1 where all must stay.

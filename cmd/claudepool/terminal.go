@@ -70,7 +70,8 @@ func (a *app) fail(err error) int {
 }
 
 func say(w io.Writer, text string) {
-	fmt.Fprintf(w, "claudepool: %s\n", strings.ReplaceAll(text, "\n", "; "))
+	// A path or a word of somebody else's may have anything in it.
+	fmt.Fprintf(w, "claudepool: %s\n", plain(strings.ReplaceAll(text, "\n", "; ")))
 }
 
 // statusFor returns the exit status for an error.
@@ -131,6 +132,9 @@ func (a *app) hintFor(err error) string {
 	case errors.As(err, &invalid):
 		return "see what it takes: claudepool add --help"
 	}
+	if errors.Is(err, pool.ErrReadOnly) || errors.Is(err, pool.ErrUnreadable) {
+		return a.databaseHint(err)
+	}
 	for _, known := range hints {
 		if errors.Is(err, known.err) {
 			return strings.ReplaceAll(known.hint, "{}", shellQuote(a.settings.Database))
@@ -145,7 +149,7 @@ func (a *app) configHint(e *configError) string {
 	var unreadable syscall.Errno
 	switch {
 	case errors.As(e.err, &unreadable):
-		return "see what is there: ls -ld " + shellQuote(e.path)
+		return "see what is there: ls -ld " + shellQuote(nearestThere(e.path))
 	case e.near != "":
 		return fmt.Sprintf("did you mean %s? %s", e.near, mend)
 	case errors.Is(e, errNoSetting):
@@ -171,12 +175,11 @@ var hints = []struct {
 	{pool.ErrNameTaken, "choose another name, or see what is there: claudepool list"},
 	{pool.ErrDirTaken, "choose another directory, or see what is there: claudepool list"},
 	{pool.ErrInUse, "wait for its sessions to end, or see them: claudepool sessions"},
-	{pool.ErrAmbiguous, "give more of the id, as in: claudepool sessions --all"},
+	{pool.ErrAmbiguous, "give more of the id; the whole ids: claudepool sessions --all"},
 	{pool.ErrBusy, "try again; who has it open: fuser {}"},
 	{pool.ErrFull, "make room on the disk of {} and try again"},
-	{pool.ErrReadOnly, "make it writable: chmod u+w {}"},
 	{pool.ErrCorrupt, "put it aside and begin anew: mv {} {}.corrupt && rm -f {}-wal {}-shm && claudepool init"},
-	{pool.ErrUnreadable, "see what is wrong with it: ls -l {}"},
+	{pool.ErrOlderSchema, "bring it up to date: claudepool doctor --fix"},
 	{pool.ErrNewerSchema, "install the claudepool that made it, or use another database: export CLAUDEPOOL_DB=PATH"},
 	{wrapper.ErrRecursion, "name the real CLI itself, not a script that calls `claude`: export CLAUDEPOOL_CLAUDE=/path/to/claude"},
 }

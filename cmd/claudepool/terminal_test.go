@@ -19,12 +19,10 @@ func TestStoreErrorsAreTold(t *testing.T) {
 		hint   string
 	}{
 		{pool.ErrNoPool, 78, "make a pool: claudepool init"},
-		{pool.ErrAmbiguous, 1, "give more of the id, as in: claudepool sessions --all"},
+		{pool.ErrAmbiguous, 1, "give more of the id; the whole ids: claudepool sessions --all"},
 		{pool.ErrBusy, 75, "try again; who has it open: fuser '/a b/pool.db'"},
 		{pool.ErrFull, 75, "make room on the disk of '/a b/pool.db' and try again"},
-		{pool.ErrReadOnly, 78, "make it writable: chmod u+w '/a b/pool.db'"},
 		{pool.ErrCorrupt, 78, "put it aside and begin anew: mv '/a b/pool.db' '/a b/pool.db'.corrupt && rm -f '/a b/pool.db'-wal '/a b/pool.db'-shm && claudepool init"},
-		{pool.ErrUnreadable, 78, "see what is wrong with it: ls -l '/a b/pool.db'"},
 		{pool.ErrNewerSchema, 78, "install the claudepool that made it, or use another database: export CLAUDEPOOL_DB=PATH"},
 	} {
 		var complaints bytes.Buffer

@@ -2,7 +2,11 @@ package claudecli
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/tidwall/gjson"
 )
@@ -60,4 +64,21 @@ func trustedFolders(state string) map[string]any {
 		return true
 	})
 	return folders
+}
+
+// WasStarted tells whether the CLI has been started on a config directory, by its state: that has more than a seed
+// then (2.1.330). Nobody is signed in where it was not, and asking would make it write what it writes at its first
+// start. A file that can't be read counts as one of its own.
+func WasStarted(statePath string) bool {
+	text, err := os.ReadFile(statePath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	seeded := []string{"hasCompletedOnboarding", "theme", "projects", "mcpServers"}
+	started := !gjson.ValidBytes(text)
+	eachField(gjson.ParseBytes(text), func(key, _ gjson.Result) bool {
+		started = started || !slices.Contains(seeded, key.Str)
+		return !started
+	})
+	return started
 }

@@ -2,6 +2,8 @@ package claudecli_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,6 +34,20 @@ func TestStateLiesBesideTheDefaultDirectoryAndInsideOthers(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "/home/u/.claude.json", claudecli.StatePath("", "/home/u"))
 	require.Equal(t, "/home/u/.claude/.claude.json", claudecli.StatePath("/home/u/.claude", "/home/u"))
+}
+
+func TestAStateHasMoreThanASeedOnceTheCLIWasStarted(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), ".claude.json")
+	require.False(t, claudecli.WasStarted(path), "there is none")
+	for text, want := range map[string]bool{
+		string(claudecli.NewSeed(`{"mcpServers":{"a":{"command":"/bin/true"}},"projects":{"/a":{"hasTrustDialogAccepted":true}}}`).State): false,
+		`{"hasCompletedOnboarding":true,"firstStartTime":"2026-11-25T16:34:00.175Z"}`:                                                     true,
+		`{"oauthAccount":{}}`: true, `{`: true,
+	} {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		require.Equal(t, want, claudecli.WasStarted(path), text)
+	}
 }
 
 func TestServersArePutIntoAnyState(t *testing.T) {
