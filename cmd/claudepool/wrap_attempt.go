@@ -25,6 +25,7 @@ type attempt struct {
 
 // attempt runs the CLI on a lease to its end.
 func (l *launch) attempt(ctx context.Context, lease lease, hold *claudecli.Hold, stdin *os.File) *attempt {
+	l.remember(lease)
 	at := &attempt{launch: l, booker: l.newBooker(lease), hold: hold}
 	command := l.command(l.leaseEnvironment(lease))
 	command.Stdin = stdin
@@ -88,7 +89,7 @@ func (at *attempt) newMeter() meter {
 			return claudecli.TakeBaseline(at.configDir, at.session.CWD, at.invocation)
 		})
 		go baseline() // beside the CLI's own start, which takes longer
-		options.Baseline = func(conversation string) claudecli.Cumulative { return baseline().Of(conversation) }
+		options.Baseline = func(conversation string) []claudecli.Cumulative { return baseline().Of(conversation) }
 		return jsonMeter{claudecli.NewMeter(options)}
 	case at.launch.headless():
 		return textMeter{claudecli.NewTextMeter(options)}

@@ -15,8 +15,9 @@ import (
 // conversation: with the last cost-state line of its transcript (since 2.1.282; before there were no
 // such lines, and the figures began at zero).
 //
-// It must be taken before the CLI ends, which then writes a cost-state line of its own: so the
-// transcripts' sizes are noted at the start, and only what was there then is read.
+// The transcripts' sizes are noted at the start. What was there then is what the run begins with, unless it read the
+// transcript later than we did, and another run ended in between: so what has been written since is told too. A line
+// of the run's own is among that once it has ended.
 type Baseline struct {
 	invocation Invocation
 	// before are the transcripts as they were at the start.
@@ -54,8 +55,9 @@ func TakeBaseline(configDir, cwd string, inv Invocation) *Baseline {
 	return b
 }
 
-// Of returns the baseline for a run that turned out to be on the conversation.
-func (b *Baseline) Of(conversation string) Cumulative {
+// Of returns what a run that turned out to be on the conversation can have begun with, the latest first: the last is
+// what was there at its start, nil for nothing.
+func (b *Baseline) Of(conversation string) []Cumulative {
 	file, found := b.parent(conversation)
 	if !found {
 		return nil
@@ -65,8 +67,24 @@ func (b *Baseline) Of(conversation string) Cumulative {
 		return nil
 	}
 	defer f.Close()
-	return lastCostState(f, file.size)
+	var states []Cumulative
+	end := file.size
+	if info, err := f.Stat(); err == nil {
+		end = max(end, info.Size())
+	}
+	for len(states) < maxStates {
+		state, at := lastCostState(f, end)
+		if at < file.size {
+			break
+		}
+		states, end = append(states, state), at
+	}
+	state, _ := lastCostState(f, file.size)
+	return append(states, state)
 }
+
+// maxStates bounds how many lines of other runs are looked at: more than end while one starts.
+const maxStates = 16
 
 // parent is the transcript that the run went on with: that of the conversation itself or, for a fork,
 // the one named or else the latest.
@@ -146,15 +164,15 @@ const (
 var costStateWord = []byte(`"cost-state"`)
 
 // lastCostState reads the last cost-state line of the first size bytes, from the end and in constant
-// memory. It returns nil where there is none.
-func lastCostState(r io.ReaderAt, size int64) Cumulative {
+// memory, and returns where in it its type stands. It returns nil and -1 where there is none.
+func lastCostState(r io.ReaderAt, size int64) (Cumulative, int64) {
 	buf := make([]byte, tailChunk+len(costStateWord))
 	for end := size; end > 0; {
 		begin := max(end-tailChunk, 0)
 		// A word across the border of two chunks is in the one before.
 		n, err := r.ReadAt(buf[:min(end-begin+int64(len(costStateWord)), size-begin)], begin)
 		if err != nil && err != io.EOF {
-			return nil
+			return nil, -1
 		}
 		for chunk := buf[:n]; ; {
 			i := bytes.LastIndex(chunk, costStateWord)
@@ -162,13 +180,13 @@ func lastCostState(r io.ReaderAt, size int64) Cumulative {
 				break
 			}
 			if sums, ok := costStateAt(r, begin+int64(i), size); ok {
-				return sums
+				return sums, begin + int64(i)
 			}
 			chunk = chunk[:i]
 		}
 		end = begin
 	}
-	return nil
+	return nil, -1
 }
 
 // costStateAt reads the line around an offset, and tells whether it is a cost-state line.

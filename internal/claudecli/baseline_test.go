@@ -1,6 +1,7 @@
 package claudecli_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // conversationOf is the conversation of the captures resumed.json and fresh.json.
 func conversationOf(t *testing.T) string {
 	t.Helper()
-	got := meter(capture(t, "fresh.json"), "json", chunk, nil)
+	got := meter(capture(t, "fresh.json"), "json", chunk)
 	require.Len(t, got.conversations, 1)
 	return got.conversations[0]
 }
@@ -62,11 +63,44 @@ func TestAConversationThatGoesOnBeginsWithWhatWasBooked(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, []byte(upToNow+`{"type":"mode"}`+"\n"+capture(t, "cost-states.jsonl")), 0o600))
 
 			output := capture(t, way.output)
-			told := meter(output, "json", chunk, nil)
-			got := meter(output, "json", chunk, b.Of(told.conversations[0]))
+			told := meter(output, "json", chunk)
+			got := meter(output, "json", chunk, b.Of(told.conversations[0])...)
 			require.Equal(t, way.input, got.tokens().Input)
 		})
 	}
+}
+
+// begun is what was there at the start.
+func begun(states []claudecli.Cumulative) claudecli.Cumulative { return states[len(states)-1] }
+
+// Two runs go on with one conversation, and one ends while the other starts: whether the other began before or after
+// that, its own figures tell.
+func TestABaselineIsThatOfTheMomentInWhichTheRunBegan(t *testing.T) {
+	t.Parallel()
+	id := conversationOf(t)
+	state := func(input int64) string {
+		return fmt.Sprintf(`{"type":"cost-state","modelUsage":{"m":{"inputTokens":%d}}}`+"\n", input)
+	}
+	configDir, path := transcripts(t, "-x", id, state(100))
+	b := claudecli.TakeBaseline(configDir, "/x", claudecli.ParseArgs([]string{"--resume", id}))
+	require.NoError(t, os.WriteFile(path, []byte(state(100)+state(130)+`{"type":"mode"}`+"\n"), 0o600))
+	for name, c := range map[string]struct{ turn, total, want int64 }{
+		"after the other":                  {7, 137, 7},
+		"after it, with a subagent":        {7, 150, 20},
+		"beside it":                        {40, 140, 40},
+		"beside it, with less":             {20, 120, 20},
+		"it used nothing":                  {0, 100, 0},
+		"it is the one that had ended":     {30, 130, 30},
+		"a command that tells no own part": {0, 137, 37},
+	} {
+		line := fmt.Sprintf(`{"type":"result","session_id":%q,"usage":{"input_tokens":%d},"modelUsage":{"m":{"inputTokens":%d}}}`, id, c.turn, c.total)
+		require.Equal(t, c.want, meter(line, "json", chunk, b.Of(id)...).tokens().Input, name)
+	}
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	b = claudecli.TakeBaseline(configDir, "/x", claudecli.ParseArgs([]string{"--resume", id}))
+	require.NoError(t, os.WriteFile(path, []byte(state(40)), 0o600))
+	line := fmt.Sprintf(`{"type":"result","session_id":%q,"usage":{"input_tokens":40},"modelUsage":{"m":{"inputTokens":40}}}`, id)
+	require.Equal(t, int64(40), meter(line, "json", chunk, b.Of(id)...).tokens().Input, "there was nothing at the start")
 }
 
 func TestABaselineIsReadFromTheEndOfALongTranscript(t *testing.T) {
@@ -83,13 +117,13 @@ func TestABaselineIsReadFromTheEndOfALongTranscript(t *testing.T) {
 			t.Parallel()
 			configDir, _ := transcripts(t, "-x", id, text)
 			b := claudecli.TakeBaseline(configDir, "/elsewhere", claudecli.ParseArgs([]string{"-r", id}))
-			require.Equal(t, int64(89), b.Of(id)["claude-sonnet-5-5"].Tokens.Input)
+			require.Equal(t, int64(89), begun(b.Of(id))["claude-sonnet-5-5"].Tokens.Input)
 		})
 	}
 	configDir, _ := transcripts(t, "-x", id, quote+long)
 	b := claudecli.TakeBaseline(configDir, "/elsewhere", claudecli.ParseArgs([]string{"-r", id}))
-	require.Empty(t, b.Of(id))
-	require.Empty(t, b.Of("another"))
+	require.Empty(t, begun(b.Of(id)))
+	require.Empty(t, begun(b.Of("another")))
 }
 
 func TestANewConversationHasNoBaseline(t *testing.T) {
@@ -98,5 +132,5 @@ func TestANewConversationHasNoBaseline(t *testing.T) {
 	configDir, _ := transcripts(t, "-x", id, capture(t, "cost-state-1.jsonl"))
 	require.Empty(t, claudecli.TakeBaseline(configDir, "/x", claudecli.ParseArgs(nil)).Of(id))
 	require.Empty(t, claudecli.TakeBaseline("/no/such", "/x", claudecli.ParseArgs([]string{"-c"})).Of(id))
-	require.NotEqual(t, pool.Tokens{}, claudecli.TakeBaseline(configDir, "/x", claudecli.ParseArgs([]string{"-c"})).Of(id)["claude-sonnet-5-5"].Tokens)
+	require.NotEqual(t, pool.Tokens{}, begun(claudecli.TakeBaseline(configDir, "/x", claudecli.ParseArgs([]string{"-c"})).Of(id))["claude-sonnet-5-5"].Tokens)
 }

@@ -96,14 +96,15 @@ func (c Cumulative) bookOn(booked Cumulative) (added, sum Cumulative) {
 	return added, sum
 }
 
-// cost is the sum over the models.
-func (c Cumulative) cost() pool.NanoUSD {
-	var sum pool.NanoUSD
+// total is the sum over the models.
+func (c Cumulative) total() (sum Figures) {
 	for _, f := range c {
-		sum += f.Cost
+		sum = sum.plus(f)
 	}
 	return sum
 }
+
+func (c Cumulative) cost() pool.NanoUSD { return c.total().Cost }
 
 // names are the models, sorted.
 func (c Cumulative) names() []string { return slices.Sorted(maps.Keys(c)) }

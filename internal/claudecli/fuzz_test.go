@@ -23,8 +23,8 @@ func FuzzMeter(f *testing.F) {
 		if stream {
 			format = "stream-json"
 		}
-		want := meter(string(output), format, len(output)+1, nil)
-		require.Equal(t, want, meter(string(output), format, min(max(size, 1), 1<<20), nil))
+		want := meter(string(output), format, len(output)+1)
+		require.Equal(t, want, meter(string(output), format, min(max(size, 1), 1<<20)))
 		for _, e := range want.entries {
 			requireBounded(t, e)
 		}

@@ -20,9 +20,9 @@ type MeterOptions struct {
 	Local *time.Location
 	// Report gets every observation. It must not block.
 	Report func(pool.Observation)
-	// Baseline tells what the CLI's cumulative figures begin with for the conversation that the run is
-	// first on.
-	Baseline func(conversation string) Cumulative
+	// Baseline tells what the CLI's cumulative figures can begin with for the conversation that the run is
+	// first on; see Baseline.Of.
+	Baseline func(conversation string) []Cumulative
 }
 
 // Meter reads along on what the CLI prints and reports usage, windows and conversations. It never
@@ -172,9 +172,24 @@ func (m *Meter) begin(r result) {
 	if m.Baseline == nil {
 		return
 	}
-	if before := m.Baseline(m.conversation); r.models.covers(before) {
+	if before := r.beganWith(m.Baseline(m.conversation)); r.models.covers(before) {
 		m.booked, m.spent = before, before.cost()
 	}
+}
+
+// beganWith returns which of the baselines, the latest first, the figures of a first result go on from. One that was
+// written after the start is taken only if what comes on top of it has room for the turn's own figures: it may be
+// that of a run beside this one, which had begun before that ended, or this one's own.
+func (r result) beganWith(baselines []Cumulative) Cumulative {
+	for i, before := range baselines {
+		if i == len(baselines)-1 {
+			return before
+		}
+		if added, goesOn := r.models.Above(before); goesOn && r.Tokens != (pool.Tokens{}) && added.total().covers(Figures{Tokens: r.Tokens}) {
+			return before
+		}
+	}
+	return nil
 }
 
 // book returns entries for what the result adds to what was booked.

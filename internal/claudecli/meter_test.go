@@ -25,7 +25,7 @@ type metered struct {
 	outcomes      []pool.Outcome
 }
 
-func meter(output, format string, size int, before claudecli.Cumulative) metered {
+func meter(output, format string, size int, before ...claudecli.Cumulative) metered {
 	var all metered
 	m := claudecli.NewMeter(claudecli.MeterOptions{
 		Session: "s", Invocation: claudecli.ParseArgs([]string{"-p", "--output-format", format}),
@@ -43,7 +43,7 @@ func meter(output, format string, size int, before claudecli.Cumulative) metered
 				all.outcomes = append(all.outcomes, o.Outcome)
 			}
 		},
-		Baseline: func(string) claudecli.Cumulative { return before },
+		Baseline: func(string) []claudecli.Cumulative { return before },
 	})
 	feed(m, []byte(output), size)
 	_ = m.Close()
@@ -102,7 +102,7 @@ func TestTheRealCLIsFiguresAreBooked(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := meter(capture(t, c.name), formatOf(c.name), chunk, nil)
+			got := meter(capture(t, c.name), formatOf(c.name), chunk)
 			require.Equal(t, c.input, got.tokens().Input)
 			require.Equal(t, c.output, got.tokens().Output)
 			require.Len(t, got.conversations, c.conversations)
@@ -120,7 +120,7 @@ func TestTheRealCLIsFiguresAreBooked(t *testing.T) {
 
 func TestAWindowOnPaidUseIsToldAsItIsBesideThatOfPaidUse(t *testing.T) {
 	t.Parallel()
-	got := meter(capture(t, "overage.jsonl"), "stream-json", chunk, nil)
+	got := meter(capture(t, "overage.jsonl"), "stream-json", chunk)
 	full, paid := got.window(t, pool.FiveHour), got.window(t, pool.Overage)
 	require.Equal(t, pool.StatusRejected, full.Status)
 	require.InDelta(t, 1, *full.Utilization, 0)
@@ -132,19 +132,19 @@ func TestAWindowOnPaidUseIsToldAsItIsBesideThatOfPaidUse(t *testing.T) {
 
 func TestLimitsAndWarningsAreTold(t *testing.T) {
 	t.Parallel()
-	warned := meter(capture(t, "warning.jsonl"), "stream-json", chunk, nil).window(t, pool.SevenDay)
+	warned := meter(capture(t, "warning.jsonl"), "stream-json", chunk).window(t, pool.SevenDay)
 	require.Equal(t, pool.StatusWarning, warned.Status)
 	require.Equal(t, pool.FromStream, warned.Source)
 	require.NotNil(t, warned.Utilization)
 
-	limited := meter(capture(t, "limit.jsonl"), "stream-json", chunk, nil)
+	limited := meter(capture(t, "limit.jsonl"), "stream-json", chunk)
 	require.Equal(t, pool.StatusRejected, limited.window(t, pool.SevenDayOpus).Status)
 	for _, w := range limited.windows {
 		require.Equal(t, pool.FromStream, w.Source, "the result says it less well")
 	}
 	require.Equal(t, []pool.WindowKind{pool.SevenDayOpus}, limited.met)
 
-	told := meter(capture(t, "limit.json"), "json", chunk, nil).window(t, pool.FiveHour)
+	told := meter(capture(t, "limit.json"), "json", chunk).window(t, pool.FiveHour)
 	require.Equal(t, pool.StatusRejected, told.Status)
 	require.Equal(t, pool.FromResult, told.Source)
 	require.True(t, told.ResetsAt.After(atNoon) && told.ResetsAt.Before(atNoon.Add(24*time.Hour)), told.ResetsAt)
@@ -198,7 +198,7 @@ func TestOlderCLIsTellUsageOfTheTurn(t *testing.T) {
 	const turn = `{"type":"result","session_id":"a","total_cost_usd":%g,"usage":{"input_tokens":5,"output_tokens":7}}` + "\n"
 	output := `{"type":"system","subtype":"init","session_id":"a","model":"claude-old"}` + "\n" +
 		fmt.Sprintf(turn, 0.5) + fmt.Sprintf(turn, 0.75)
-	got := meter(output, "stream-json", chunk, nil)
+	got := meter(output, "stream-json", chunk)
 	require.Equal(t, pool.Tokens{Input: 10, Output: 14}, got.tokens())
 	require.Len(t, got.entries, 2)
 	require.Equal(t, pool.USD(0.25), got.entries[1].Cost)
@@ -212,22 +212,22 @@ func TestOversizedLinesAreReadInBoundedMemory(t *testing.T) {
 	line := `{"result":"` + answer + `",` + result("a", 10, 0.5)[1:]
 	for _, format := range []string{"json", "stream-json"} {
 		for _, size := range []int{chunk, 4093} {
-			got := meter(line+strings.Repeat(" ", 10)+"\n", format, size, nil)
+			got := meter(line+strings.Repeat(" ", 10)+"\n", format, size)
 			require.Equal(t, int64(10), got.tokens().Input, "%s in parts of %d", format, size)
 		}
 	}
 	noise := `{"type":"user","message":"` + answer + `"` + "\n" + result("a", 10, 0.5) // never closed
-	require.Equal(t, int64(10), meter(noise, "stream-json", chunk, nil).tokens().Input)
+	require.Equal(t, int64(10), meter(noise, "stream-json", chunk).tokens().Input)
 }
 
 func TestWordsBesideTheAnswerDoNotHideIt(t *testing.T) {
 	t.Parallel()
 	fresh := capture(t, "fresh.json")
 	for _, noise := range []string{"a \"word\n", "{\n", "{\"cut\": \"off\n", "[x]\n", "}\n]\n"} {
-		require.Equal(t, int64(89), meter(noise+fresh, "stream-json", chunk, nil).tokens().Input, noise)
+		require.Equal(t, int64(89), meter(noise+fresh, "stream-json", chunk).tokens().Input, noise)
 	}
-	require.Equal(t, int64(89), meter("a \"word\n"+fresh, "json", chunk, nil).tokens().Input)
-	require.Equal(t, int64(89), meter("{\"cut\": \"off\n"+fresh, "json", chunk, nil).tokens().Input)
+	require.Equal(t, int64(89), meter("a \"word\n"+fresh, "json", chunk).tokens().Input)
+	require.Equal(t, int64(89), meter("{\"cut\": \"off\n"+fresh, "json", chunk).tokens().Input)
 }
 
 func TestQuotedResultsAreNotBooked(t *testing.T) {
@@ -238,7 +238,7 @@ func TestQuotedResultsAreNotBooked(t *testing.T) {
 		fmt.Sprintf(`{"message":{"content":[%s]},"type":"assistant"}`, inner),
 		fmt.Sprintf(`{"type":"stream_event","event":%s}`, inner),
 	} {
-		require.Empty(t, meter(line+"\n", "stream-json", chunk, nil).entries, line)
+		require.Empty(t, meter(line+"\n", "stream-json", chunk).entries, line)
 	}
 }
 
@@ -249,9 +249,9 @@ func TestPartsOfAnySizeTellTheSame(t *testing.T) {
 	require.NoError(t, err)
 	for _, file := range files {
 		output, format := capture(t, file.Name()), formatOf(file.Name())
-		want := meter(output, format, len(output), nil)
+		want := meter(output, format, len(output))
 		for _, size := range []int{1, 7, 4096} {
-			require.Equal(t, want, meter(output, format, size, nil), "%s in parts of %d", file.Name(), size)
+			require.Equal(t, want, meter(output, format, size), "%s in parts of %d", file.Name(), size)
 		}
 	}
 }
@@ -264,7 +264,7 @@ func TestTheMeterReadsEveryVersionOfTheCorpus(t *testing.T) {
 		if line.Kind != "json-result" || line.ID == "js122" { // cut off
 			continue
 		}
-		got := meter(line.Line, "json", 100, nil)
+		got := meter(line.Line, "json", 100)
 		if want.Limit != "none" {
 			require.Len(t, got.windows, 1, line.Line)
 			require.Equal(t, want.Limit, string(got.windows[0].Kind), line.Line)

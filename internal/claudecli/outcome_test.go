@@ -45,7 +45,7 @@ func TestWhatAResultSaysOfTheLogin(t *testing.T) {
 	}
 	for _, c := range cases {
 		for _, format := range []string{"json", "stream-json"} {
-			require.Equal(t, c.want, meter(c.output, format, chunk, nil).outcomes, "%s, %s", c.name, format)
+			require.Equal(t, c.want, meter(c.output, format, chunk).outcomes, "%s, %s", c.name, format)
 		}
 	}
 }
@@ -54,10 +54,10 @@ func TestTheWindowThatARunMetIsTheOneItsEventNamed(t *testing.T) {
 	t.Parallel()
 	event := `{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":1795456200,"rateLimitType":"seven_day_sonnet"}}` + "\n"
 	end := failed("You've hit your weekly limit · resets 3pm (UTC)", `"api_error":"usage_limit_reached",`)
-	require.Equal(t, []pool.WindowKind{pool.SevenDaySonnet}, meter(event+end, "stream-json", chunk, nil).met)
-	require.Equal(t, []pool.WindowKind{pool.SevenDay}, meter(end, "stream-json", chunk, nil).met, "before 2.1.45")
-	require.Empty(t, meter(event, "stream-json", chunk, nil).met, "not yet the end")
-	require.Empty(t, meter(event+result("a", 1, 1), "stream-json", chunk, nil).met, "the run went on")
+	require.Equal(t, []pool.WindowKind{pool.SevenDaySonnet}, meter(event+end, "stream-json", chunk).met)
+	require.Equal(t, []pool.WindowKind{pool.SevenDay}, meter(end, "stream-json", chunk).met, "before 2.1.45")
+	require.Empty(t, meter(event, "stream-json", chunk).met, "not yet the end")
+	require.Empty(t, meter(event+result("a", 1, 1), "stream-json", chunk).met, "the run went on")
 }
 
 // A server that is throttling is rejected as well, and names no window (2.1.330).
@@ -65,14 +65,14 @@ func TestAThrottlingServerIsNoLimit(t *testing.T) {
 	t.Parallel()
 	line := `{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","isUsingOverage":false}}` + "\n"
 	require.False(t, claudecli.ReadStream([]byte(line)).Limit.Met())
-	require.Empty(t, meter(line, "stream-json", chunk, nil).windows)
+	require.Empty(t, meter(line, "stream-json", chunk).windows)
 }
 
 // An account without paid use always has its overage rejected: that closes nothing.
 func TestARejectedOverageOfAnAccountWithoutPaidUseIsNotTold(t *testing.T) {
 	t.Parallel()
 	got := meter(`{"type":"rate_limit_event","rate_limit_info":{"status":"allowed","resetsAt":1795456200,"rateLimitType":"five_hour","overageStatus":"rejected","overageDisabledReason":"org_level_disabled"}}`+"\n",
-		"stream-json", chunk, nil)
+		"stream-json", chunk)
 	require.Len(t, got.windows, 1)
 	require.Equal(t, pool.StatusAllowed, got.window(t, pool.FiveHour).Status)
 }
@@ -100,7 +100,7 @@ func TestProseIsNoSignal(t *testing.T) {
 {"type":"user","message":{"content":[{"type":"tool_result","is_error":true,"content":%[1]q}]},"tool_use_result":{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","rateLimitType":"five_hour"}}}
 {"type":"result","is_error":false,"session_id":"a","usage":{"input_tokens":1},"result":%[1]q}
 `, sentence)
-		got := meter(lines, "stream-json", chunk, nil)
+		got := meter(lines, "stream-json", chunk)
 		require.Empty(t, got.windows, sentence)
 		require.Empty(t, got.met, sentence)
 		require.Equal(t, []pool.Outcome{pool.OutcomeAnswered}, got.outcomes, sentence)
