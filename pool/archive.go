@@ -132,6 +132,7 @@ type Contents struct {
 	Pruned      int64 `json:"pruned"`
 	Sessions    int64 `json:"sessions"`
 	Visits      int64 `json:"visits"`
+	Affinities  int64 `json:"affinities"`
 	Entries     int64 `json:"entries"`
 	Tallies     int64 `json:"tallies"`
 	Forks       int64 `json:"forks"`
@@ -142,7 +143,7 @@ type Contents struct {
 
 // Records is how many there are, without the horizon.
 func (c Contents) Records() int64 {
-	return c.Resets + c.Pruned + c.Sessions + c.Visits + c.Entries + c.Tallies + c.Forks + c.Checkpoints
+	return c.Resets + c.Pruned + c.Sessions + c.Visits + c.Affinities + c.Entries + c.Tallies + c.Forks + c.Checkpoints
 }
 
 // Add counts a record. It never returns an error: so it can be what Dump yields to.
@@ -157,6 +158,8 @@ func (c *Contents) Add(r Record) error {
 		c.Sessions++
 	case r.Visit != nil:
 		c.Visits++
+	case r.Affinity != nil:
+		c.Affinities++
 	case r.Entry != nil:
 		c.Entries++
 		c.Usage = c.Usage.Plus(r.Entry.Usage)

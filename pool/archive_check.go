@@ -50,8 +50,8 @@ func (c *Checker) Check(r Record) error {
 func (r Record) kind() (kind int, ok bool) {
 	n := 0
 	for i, is := range []bool{
-		r.Horizon != nil, r.Reset != nil, r.Pruned != nil, r.Session != nil, r.Visit != nil, r.Entry != nil, r.Tally != nil,
-		r.Fork != nil, r.Checkpoint != nil,
+		r.Horizon != nil, r.Reset != nil, r.Pruned != nil, r.Session != nil, r.Visit != nil, r.Affinity != nil, r.Entry != nil,
+		r.Tally != nil, r.Fork != nil, r.Checkpoint != nil,
 	} {
 		if is {
 			kind = i + 1
@@ -73,6 +73,8 @@ func (r Record) compare(s Record) int {
 		return cmp.Compare(r.Session.Number, s.Session.Number)
 	case r.Visit != nil:
 		return cmp.Or(cmp.Compare(r.Visit.Conversation, s.Visit.Conversation), cmp.Compare(r.Visit.Session, s.Visit.Session))
+	case r.Affinity != nil:
+		return cmp.Compare(r.Affinity.Conversation, s.Affinity.Conversation)
 	case r.Entry != nil:
 		return 1
 	case r.Tally != nil:
@@ -118,6 +120,8 @@ func (c *Checker) checkFields(r Record) error {
 	case r.Visit != nil:
 		v := r.Visit
 		return cmp.Or(c.checkSession(v.Session), checkText("conversation", v.Conversation, 1), checkStoredTime("since", v.Since), checkStoredTime("until", v.Until))
+	case r.Affinity != nil:
+		return r.Affinity.check()
 	case r.Entry != nil:
 		return c.checkEntry(*r.Entry)
 	case r.Tally != nil:
@@ -184,9 +188,13 @@ func (r *SessionRecord) check() error {
 		return &InvalidError{"id", r.ID, "be there, but for use outside"}
 	case r.EndedAt.IsZero() != (r.End.Reason == ""):
 		return &InvalidError{"end", string(r.End.Reason), "have a reason where the session has ended, and else none"}
+	case r.ActiveAt.Before(r.StartedAt):
+		return &InvalidError{"active_at", r.ActiveAt.Format(time.RFC3339Nano), "not be before started_at"}
+	case r.Said != "" && r.Said != StateRunning && r.Said != StateIdle:
+		return &InvalidError{"said", string(r.Said), "be running or idle"}
 	}
 	err := r.Member.check()
-	for _, t := range []time.Time{r.StartedAt, r.HeartbeatAt, r.EndedAt} {
+	for _, t := range []time.Time{r.StartedAt, r.HeartbeatAt, r.ActiveAt, r.EndedAt} {
 		err = cmp.Or(err, checkStoredTime("time", t))
 	}
 	for _, text := range []string{r.ID, r.Conversation, r.CWD, r.Follows, string(r.Met), string(r.End.Reason), r.End.Signal} {
@@ -198,6 +206,14 @@ func (r *SessionRecord) check() error {
 		}
 	}
 	return err
+}
+
+func (r *AffinityRecord) check() error {
+	if r.Name == "" {
+		return &InvalidError{"subscription", "", "be the name of one"}
+	}
+	return cmp.Or(checkText("conversation", r.Conversation, 1), r.Member.check(), checkText("project", r.Project, 0),
+		checkStoredTime("active_at", r.ActiveAt), checkStoredTime("moved_at", r.MovedAt))
 }
 
 func (r *CheckpointRecord) check() error {

@@ -14,6 +14,7 @@ type Record struct {
 	Pruned     *PrunedRecord     `json:"pruned,omitempty"`
 	Session    *SessionRecord    `json:"session,omitempty"`
 	Visit      *VisitRecord      `json:"visit,omitempty"`
+	Affinity   *AffinityRecord   `json:"affinity,omitempty"`
 	Entry      *EntryRecord      `json:"entry,omitempty"`
 	Tally      *TallyRecord      `json:"tally,omitempty"`
 	Fork       *ForkRecord       `json:"fork,omitempty"`
@@ -58,15 +59,17 @@ type SessionRecord struct {
 	// ID is "" for use outside: that is OutsideID, which each store has its own of.
 	ID string `json:"id,omitempty"`
 	Member
-	Conversation string     `json:"conversation,omitempty"`
-	Process      Process    `json:"process,omitzero"`
-	CWD          string     `json:"cwd,omitempty"`
-	StartedAt    time.Time  `json:"started_at"`
-	HeartbeatAt  time.Time  `json:"heartbeat_at"`
-	EndedAt      time.Time  `json:"ended_at,omitzero"`
-	Follows      string     `json:"follows,omitempty"`
-	Met          WindowKind `json:"met,omitempty"`
-	End          End        `json:"end,omitzero"`
+	Conversation string       `json:"conversation,omitempty"`
+	Process      Process      `json:"process,omitzero"`
+	CWD          string       `json:"cwd,omitempty"`
+	StartedAt    time.Time    `json:"started_at"`
+	HeartbeatAt  time.Time    `json:"heartbeat_at"`
+	ActiveAt     time.Time    `json:"active_at"`
+	Said         SessionState `json:"said,omitempty"`
+	EndedAt      time.Time    `json:"ended_at,omitzero"`
+	Follows      string       `json:"follows,omitempty"`
+	Met          WindowKind   `json:"met,omitempty"`
+	End          End          `json:"end,omitzero"`
 }
 
 // VisitRecord is the stay of a session on a conversation. By conversation and session.
@@ -76,6 +79,18 @@ type VisitRecord struct {
 	Since        time.Time `json:"since"`
 	// Until is zero where the stay ends with the session.
 	Until time.Time `json:"until,omitzero"`
+}
+
+// AffinityRecord is the subscription that a conversation goes on with. By conversation.
+type AffinityRecord struct {
+	Conversation string `json:"conversation"`
+	Member
+	// Project is the directory that it was last on in.
+	Project string `json:"project,omitempty"`
+	// ActiveAt is when it was last heard of.
+	ActiveAt time.Time `json:"active_at"`
+	// MovedAt is when a move gave it the subscription, zero where a session did. Only what is later takes it elsewhere.
+	MovedAt time.Time `json:"moved_at,omitzero"`
 }
 
 // EntryRecord is an entry, in the order in which they were booked.
@@ -127,7 +142,8 @@ func OutsideID(subscriptionID int64, conversation string) string {
 func RecordOf(s Session, number int64, m Member) *SessionRecord {
 	r := &SessionRecord{
 		Number: number, ID: s.ID, Member: m, Conversation: s.Conversation, Process: s.Process, CWD: s.CWD,
-		StartedAt: s.StartedAt, HeartbeatAt: s.HeartbeatAt, EndedAt: s.EndedAt, Follows: s.Follows, Met: s.Met, End: s.End,
+		StartedAt: s.StartedAt, HeartbeatAt: s.HeartbeatAt, ActiveAt: s.ActiveAt, Said: s.Said,
+		EndedAt: s.EndedAt, Follows: s.Follows, Met: s.Met, End: s.End,
 	}
 	if s.ID == OutsideID(s.SubscriptionID, s.Conversation) {
 		r.ID = ""
@@ -139,7 +155,8 @@ func RecordOf(s Session, number int64, m Member) *SessionRecord {
 func (r *SessionRecord) SessionOf(subscriptionID int64) Session {
 	s := Session{
 		ID: r.ID, SubscriptionID: subscriptionID, Subscription: r.Name, Conversation: r.Conversation, Process: r.Process, CWD: r.CWD,
-		StartedAt: r.StartedAt, HeartbeatAt: r.HeartbeatAt, EndedAt: r.EndedAt, Follows: r.Follows, Met: r.Met, End: r.End,
+		StartedAt: r.StartedAt, HeartbeatAt: r.HeartbeatAt, ActiveAt: r.ActiveAt, Said: r.Said,
+		EndedAt: r.EndedAt, Follows: r.Follows, Met: r.Met, End: r.End,
 	}
 	if s.ID == "" {
 		s.ID = OutsideID(subscriptionID, r.Conversation)
@@ -156,6 +173,8 @@ func (r Record) Of() (Member, bool) {
 		return r.Pruned.Member, true
 	case r.Session != nil:
 		return r.Session.Member, true
+	case r.Affinity != nil:
+		return r.Affinity.Member, true
 	}
 	return Member{}, false
 }

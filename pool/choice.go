@@ -86,7 +86,9 @@ func (p Policy) Choose(req Request, candidates []Candidate, now time.Time) (Cand
 		}
 	}
 	if !found {
-		return Candidate{}, verdicts, &ExhaustedError{FreeAt: firstFree(verdicts), Verdicts: verdicts}
+		return Candidate{}, verdicts, &ExhaustedError{
+			FreeAt: firstFree(verdicts), Verdicts: verdicts, Told: p.untried(req, candidates, verdicts, now),
+		}
 	}
 	return picked.Candidate, verdicts, nil
 }
@@ -137,6 +139,21 @@ func CheckNames(req Request, candidates []Candidate) error {
 		}
 	}
 	return nil
+}
+
+// untried are the verdicts with, in the place of that the run has tried a subscription, what keeps other runs from it.
+func (p Policy) untried(req Request, candidates []Candidate, verdicts []Verdict, now time.Time) []Verdict {
+	told := slices.Clone(verdicts)
+	req.Tried = nil
+	for i, c := range candidates {
+		if told[i].Code != AlreadyTried {
+			continue
+		}
+		if v := p.Judge(req, c, now); v.Code != Available {
+			told[i] = v
+		}
+	}
+	return told
 }
 
 func firstFree(verdicts []Verdict) time.Time {

@@ -45,6 +45,8 @@ type ExhaustedError struct {
 	// FreeAt is the first moment at which one frees up by itself; zero where that is not known.
 	FreeAt   time.Time
 	Verdicts []Verdict
+	// Told are the verdicts for who was not there: what keeps all runs out, and not only one that has tried.
+	Told []Verdict
 	// Ahead is how many requests wait before this one.
 	Ahead int
 }
@@ -67,10 +69,11 @@ type InvalidError struct {
 }
 
 func (e *InvalidError) Error() string {
-	return fmt.Sprintf("%s %s is not allowed: it must %s", e.Field, quoteShort(e.Value), e.Want)
+	return fmt.Sprintf("%s %s is not allowed: it must %s", e.Field, QuoteShort(e.Value), e.Want)
 }
 
-func quoteShort(s string) string {
+// QuoteShort quotes a text, of which it shows the first 60 letters.
+func QuoteShort(s string) string {
 	const most = 60
 	if r := []rune(s); len(r) > most {
 		return fmt.Sprintf("%q…", string(r[:most]))

@@ -106,9 +106,11 @@ type Observation struct {
 	Met WindowKind `json:"met,omitempty"`
 	// Outcome is what the API said of the login.
 	Outcome Outcome `json:"outcome,omitempty"`
+	// State is what the CLI says of itself: StateRunning or StateIdle, "" where it says nothing.
+	State SessionState `json:"state,omitempty"`
 }
 
 // Empty tells whether there is nothing to book.
 func (o Observation) Empty() bool {
-	return o.Conversation == "" && len(o.Entries) == 0 && len(o.Windows) == 0 && o.Met == "" && o.Outcome == NoOutcome
+	return o.Conversation == "" && len(o.Entries) == 0 && len(o.Windows) == 0 && o.Met == "" && o.Outcome == NoOutcome && o.State == ""
 }

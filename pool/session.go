@@ -23,6 +23,10 @@ type Session struct {
 	CWD         string
 	StartedAt   time.Time
 	HeartbeatAt time.Time
+	// ActiveAt is when something was last heard of it beside its heartbeat.
+	ActiveAt time.Time
+	// Said is what the CLI last said of itself: StateRunning or StateIdle, "" where it said nothing.
+	Said SessionState
 	// EndedAt is zero while the session runs.
 	EndedAt time.Time
 	// Follows is the session that this one goes on for, because that met a limit; "" where there is none.
@@ -39,7 +43,7 @@ func NewSession(req Request, sub Subscription, now time.Time) Session {
 	return Session{
 		ID: NewSessionID(), SubscriptionID: sub.ID, Subscription: sub.Name,
 		Conversation: req.Conversation, Process: req.Process, CWD: req.CWD,
-		StartedAt: now, HeartbeatAt: now, Follows: req.Follows,
+		StartedAt: now, HeartbeatAt: now, ActiveAt: now, Follows: req.Follows,
 	}
 }
 

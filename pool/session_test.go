@@ -80,3 +80,33 @@ func TestObservationEmpty(t *testing.T) {
 		require.False(t, o.Empty())
 	}
 }
+
+func TestSessionState(t *testing.T) {
+	t.Parallel()
+	alive := func(pool.Process) pool.Liveness { return pool.Alive }
+	for name, c := range map[string]struct {
+		change func(*pool.Session)
+		found  pool.Liveness
+		after  time.Duration
+		want   pool.SessionState
+	}{
+		"begins":                     {nil, pool.Alive, 0, pool.StateRunning},
+		"silent for less":            {nil, pool.Alive, pool.IdleAfter - 1, pool.StateRunning},
+		"silent":                     {nil, pool.Alive, pool.IdleAfter, pool.StateIdle},
+		"a clock that was set back":  {nil, pool.Alive, -7 * 24 * time.Hour, pool.StateRunning},
+		"says that it works":         {func(s *pool.Session) { s.Said = pool.StateRunning }, pool.Alive, time.Hour, pool.StateRunning},
+		"says that it waits":         {func(s *pool.Session) { s.Said = pool.StateIdle }, pool.Alive, 0, pool.StateIdle},
+		"its process is gone":        {func(s *pool.Session) { s.Said = pool.StateIdle }, pool.Dead, 0, pool.StateStale},
+		"its heartbeat is old":       {nil, pool.Unseen, pool.HeartbeatTimeout + 1, pool.StateStale},
+		"unseen, with a young one":   {nil, pool.Unseen, 0, pool.StateRunning},
+		"ended, whatever it said":    {func(s *pool.Session) { s.Said, s.EndedAt = pool.StateRunning, now }, pool.Dead, 0, pool.StateEnded},
+		"of before there were words": {func(s *pool.Session) { s.ActiveAt = time.Time{} }, pool.Alive, 0, pool.StateIdle},
+	} {
+		s := pool.Session{StartedAt: now, HeartbeatAt: now, ActiveAt: now}
+		if c.change != nil {
+			c.change(&s)
+		}
+		require.Equal(t, c.want, s.State(func(pool.Process) pool.Liveness { return c.found }, now.Add(c.after)), name)
+	}
+	require.Equal(t, pool.StateRunning, pool.NewSession(pool.Request{}, pool.Subscription{}, now).State(alive, now))
+}

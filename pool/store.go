@@ -10,6 +10,10 @@ import (
 // Besides the errors named at each method, all may return ErrBusy, ErrFull, ErrReadOnly, ErrCorrupt,
 // ErrUnreadable and ErrNewerSchema, wrapped. The caller brings the time: stores do not read a clock.
 type Store interface {
+	Outbox
+	Tasks
+	Conversations
+
 	// AddSubscription checks and adds s, whose ID is ignored, and returns it with its ID.
 	// Errors: *InvalidError, ErrNameTaken, ErrDirTaken.
 	AddSubscription(ctx context.Context, s Subscription) (Subscription, error)
@@ -43,9 +47,10 @@ type Store interface {
 	// req.Ticket or, where that is 0, all; see Policy.ChooseInTurn. A ticket is used up with the session that
 	// it got. A request with a ticket that finds no room says by asking that it still waits; one that has not
 	// done so for HeartbeatTimeout is passed over until it does, though its process lives: it may be stopped.
-	// A candidate is Home where the latest session of that conversation was on it, the unattributed left out,
-	// or, for a request that names none and Continues, the latest session of that directory.
-	// The dead stay ended where no session is started.
+	// A candidate is Home where that conversation has its affinity, see Conversations, or, for a request that
+	// names none and Continues, the conversation of the latest session of that directory, or else that session.
+	// The dead stay ended where no session is started. Being turned away begins a Shortage of the request's scope, or
+	// prolongs it, and a session ends one that IsOver.
 	// Errors: ErrNoPool, *ExhaustedError; ErrNotFound where Forced or one of Names names no subscription.
 	Acquire(ctx context.Context, req Request, policy Policy, probe Probe, now time.Time) (Session, Subscription, error)
 	// Enqueue gives a request that found no room a place in the queue, behind all others, and returns its

@@ -62,6 +62,8 @@ type Transcript struct {
 	Stated   []Stated
 	// Signals are in the order of their times.
 	Signals []Signal
+	// ReadAt is when it was read: no event tells of what is long over.
+	ReadAt time.Time
 }
 
 // Signal is what a transcript tells of the subscription that a conversation was on at a time: a limit that

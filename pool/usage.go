@@ -135,6 +135,16 @@ func LocalHour(t time.Time, loc *time.Location) time.Time {
 	return t.Add(offset).Truncate(time.Hour).Add(-offset)
 }
 
+// ZoneEnd is when the clocks of t's location change next, zero for never.
+func ZoneEnd(t time.Time) time.Time {
+	for from := t; ; from = from.Add(24 * time.Hour) {
+		// At the end of some years, the first in 2040, Go 1.26 says that they change at that very moment.
+		if _, end := from.ZoneBounds(); end.IsZero() || end.After(t) {
+			return end
+		}
+	}
+}
+
 func in(t time.Time, loc *time.Location) time.Time {
 	if loc == nil {
 		loc = time.UTC

@@ -58,6 +58,29 @@ type Window struct {
 	ResetsAt   time.Time    `json:"resets_at"`
 	ObservedAt time.Time    `json:"observed_at"`
 	Source     WindowSource `json:"source"`
+	// Since is when this stretch of it, up to its reset, was first observed. Stores keep it; see Over.
+	Since time.Time `json:"-"`
+	// Told is the highest threshold that an event has told of in this stretch; see Alert.
+	Told float64 `json:"-"`
+}
+
+// Bounded returns the window as stores book it: in whole milliseconds, and without what can only come from damaged output. A
+// share that is no finite number is not known, and neither is a reset that no calendar has.
+func (w Window) Bounded() Window {
+	w.ObservedAt, w.ResetsAt = Moment(w.ObservedAt), Moment(w.ResetsAt)
+	if !w.ObservedAt.IsZero() {
+		w.ObservedAt = Entry{At: w.ObservedAt}.Bounded().At
+	}
+	if w.ResetsAt.Before(earliest) || w.ResetsAt.After(latest) {
+		w.ResetsAt = time.Time{}
+	}
+	if w.Utilization != nil {
+		share := *w.Utilization + 0 // a zero can have a sign, which nobody wants to read
+		if w.Utilization = &share; math.IsNaN(share) || math.IsInf(share, 0) {
+			w.Utilization = nil
+		}
+	}
+	return w
 }
 
 // UnknownResetCloses is how long a rejected window without a reset time closes its subscription.
@@ -167,6 +190,10 @@ const sameReset = time.Minute
 // same stretch of time from known. What was seen before known was, or says nothing else, changes nothing but how
 // exact the reset is, and when it was seen.
 func (w Window) Over(known Window) Window {
+	w.Since, w.Told = w.ObservedAt, 0
+	if w.continues(known) {
+		w.Since, w.Told = known.Since, known.Told
+	}
 	if w.ResetsAt.IsZero() && !known.StartedAnew(w.ObservedAt) {
 		w.ResetsAt = known.ResetsAt
 	}
@@ -188,6 +215,15 @@ func (w Window) Over(known Window) Window {
 		return known.with(w)
 	}
 	return w.with(known)
+}
+
+// continues tells whether a window is in the stretch of time that it was known in. Where one of the two has no
+// reset, it is as long as that may last.
+func (w Window) continues(known Window) bool {
+	if w.ResetsAt.IsZero() || known.ResetsAt.IsZero() {
+		return !known.StartedAnew(w.ObservedAt)
+	}
+	return w.ResetsAt.Sub(known.ResetsAt).Abs() < sameReset
 }
 
 // tellsLess tells whether a window would be emptier, or open again, than it was known to be in the same stretch

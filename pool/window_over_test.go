@@ -129,7 +129,9 @@ func TestOver(t *testing.T) {
 		if c.known != nil {
 			c.known(&was)
 		}
-		require.Equal(t, c.want, c.seen.Over(was), name)
+		got := c.seen.Over(was)
+		got.Since = time.Time{} // has a test of its own
+		require.Equal(t, c.want, got, name)
 	}
 	for name, idle := range map[string]pool.Window{
 		"emptier": used(pool.FiveHour, 0.4, reset, now), "open again": used(pool.FiveHour, 0.6, reset, now),

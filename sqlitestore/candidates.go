@@ -3,7 +3,6 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"claudepool/pool"
@@ -106,33 +105,6 @@ func loadWindows(ctx context.Context, q querier, byID map[int64]*pool.Candidate)
 		SELECT subscription_id, kind, status, utilization, resets_at, observed_at, source
 		FROM windows
 		ORDER BY subscription_id, kind`)
-}
-
-// home returns the subscription of the latest session of what the request goes on with, 0 where
-// there is none.
-func home(ctx context.Context, q querier, req pool.Request) (int64, error) {
-	var id sql.NullInt64
-	var row *sql.Row
-	switch {
-	case req.Conversation != "":
-		row = q.QueryRowContext(ctx, `
-			SELECT subscription_id FROM sessions
-			WHERE conversation = ? AND conversation <> '' AND subscription_id IS NOT NULL
-			ORDER BY started_at DESC, number DESC
-			LIMIT 1`, req.Conversation)
-	case req.Continues:
-		row = q.QueryRowContext(ctx, `
-			SELECT subscription_id FROM sessions
-			WHERE cwd = ? AND end_reason <> 'outside'
-			ORDER BY started_at DESC, number DESC
-			LIMIT 1`, req.CWD)
-	default:
-		return 0, nil
-	}
-	if err := row.Scan(&id); err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, err
-	}
-	return id.Int64, nil
 }
 
 // figures are the scan targets of a row's sums, in the order of their columns.

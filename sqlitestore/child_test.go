@@ -30,6 +30,10 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	if is, err := killedChild(); is {
+		fmt.Println(outcome(err))
+		os.Exit(0)
+	}
 	if path, is := os.LookupEnv(childVar); is {
 		fmt.Print(outcome(child(path)))
 		os.Exit(0)

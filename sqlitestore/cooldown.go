@@ -36,7 +36,7 @@ func (s *Store) ClearCooldown(ctx context.Context, name string, now time.Time) e
 // ObserveWindows implements pool.Store.
 func (s *Store) ObserveWindows(ctx context.Context, name string, windows []pool.Window) error {
 	return s.change(ctx, "book windows of "+name, name, func(tx *sql.Tx, id int64) error {
-		return signal(ctx, tx, 0, id, pool.Signal{Windows: windows})
+		return s.teller(tx, pool.LatestObserved(windows)).signal(ctx, 0, id, pool.Signal{Windows: windows})
 	})
 }
 

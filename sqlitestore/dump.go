@@ -23,8 +23,8 @@ func (s *Store) Dump(ctx context.Context, yield func(pool.Record) error) error {
 			return err
 		}
 		for _, part := range []func(*dump, context.Context) error{
-			(*dump).horizon, (*dump).resets, (*dump).pruned, (*dump).sessions, (*dump).visits, (*dump).entries, (*dump).tallies,
-			(*dump).forks, (*dump).checkpoints,
+			(*dump).horizon, (*dump).resets, (*dump).pruned, (*dump).sessions, (*dump).visits, (*dump).affinities, (*dump).entries,
+			(*dump).tallies, (*dump).forks, (*dump).checkpoints,
 		} {
 			if err := part(&d, ctx); err != nil {
 				return err
@@ -139,6 +139,17 @@ func (d *dump) visits(ctx context.Context) error {
 		v.Since, v.Until = moment(since), moment(until)
 		return pool.Record{Visit: &v}, err
 	}, `SELECT conversation, session, since, until FROM visits ORDER BY conversation, session`)
+}
+
+func (d *dump) affinities(ctx context.Context) error {
+	return d.each(ctx, func(rows *sql.Rows) (pool.Record, error) {
+		var a pool.AffinityRecord
+		var id int64
+		var active, moved sql.NullInt64
+		err := rows.Scan(&a.Conversation, &id, &a.Project, &active, &moved)
+		a.Member, a.ActiveAt, a.MovedAt = d.members[id], moment(active), moment(moved)
+		return pool.Record{Affinity: &a}, err
+	}, `SELECT id, subscription_id, project, active_at, nullif(moved_at, 0) FROM conversations ORDER BY id`)
 }
 
 func (d *dump) entries(ctx context.Context) error {

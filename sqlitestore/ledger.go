@@ -14,7 +14,7 @@ const quarter = 15 * time.Minute
 
 // ledger books entries in one transaction. What it adds to the sums is written by finish.
 type ledger struct {
-	tx   *sql.Tx
+	teller
 	sums *sums
 	// added is what each side has more.
 	added map[tallyKey]addition
@@ -50,9 +50,9 @@ func keyOf(session int64, conversation, model string) settleKey {
 	return settleKey{session, conversation, pool.BaseModel(model)}
 }
 
-func newLedger(tx *sql.Tx) *ledger {
+func newLedger(t teller) *ledger {
 	return &ledger{
-		tx: tx, sums: newSums(), added: map[tallyKey]addition{}, unsettled: map[settleKey]int64{},
+		teller: t, sums: newSums(), added: map[tallyKey]addition{}, unsettled: map[settleKey]int64{},
 		visits: map[string][]pool.Visit{}, horizon: -1,
 	}
 }
@@ -146,7 +146,7 @@ func (l *ledger) writeTally(ctx context.Context, key tallyKey, a addition) error
 	return err
 }
 
-// finish settles what has changed and writes the sums. It comes last in the transaction.
+// finish settles what has changed and writes the sums, with the events of these. It comes last in the transaction.
 func (l *ledger) finish(ctx context.Context) error {
 	for key, a := range l.added {
 		if err := l.writeTally(ctx, key, a); err != nil {
@@ -162,7 +162,7 @@ func (l *ledger) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	return l.sums.write(ctx, l.tx)
+	return l.budgets(ctx, l.sums)
 }
 
 // clusters returns the sessions to settle together, by the key of the earliest of them, and when they

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"claudepool/pool"
 )
@@ -32,7 +33,7 @@ func (s *Store) Load(ctx context.Context, records iter.Seq2[pool.Record, error])
 
 func (s *Store) loadBatch(ctx context.Context, batch []pool.Record) error {
 	return s.write(ctx, "take in a ledger", func(tx *sql.Tx) error {
-		l := loading{newLedger(tx), prepared{tx, map[string]*sql.Stmt{}}, map[memberKey]int64{}, map[int64]account{}}
+		l := loading{newLedger(s.teller(tx, time.Time{})), prepared{tx, map[string]*sql.Stmt{}}, map[memberKey]int64{}, map[int64]account{}}
 		for _, r := range batch {
 			if err := l.record(ctx, r); err != nil {
 				return err
@@ -69,6 +70,8 @@ func (l *loading) record(ctx context.Context, r pool.Record) error {
 		v := r.Visit
 		return l.put(ctx, `INSERT INTO visits (conversation, session, since, until) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			v.Conversation, v.Session, v.Since.UnixMilli(), millis(v.Until))
+	case r.Affinity != nil:
+		return l.affinity(ctx, *r.Affinity)
 	case r.Entry != nil:
 		return l.entry(ctx, *r.Entry)
 	case r.Tally != nil:
@@ -123,15 +126,26 @@ func (l *loading) session(ctx context.Context, r *pool.SessionRecord) error {
 	err = l.put(ctx, `
 		INSERT INTO sessions
 			(number, id, subscription_id, conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
-			started_at, heartbeat_at, ended_at, follows, met, end_reason, exit_code, signal)
-		VALUES (?, ?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			started_at, heartbeat_at, active_at, said, ended_at, follows, met, end_reason, exit_code, signal)
+		VALUES (?, ?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`,
 		r.Number, s.ID, id, s.Conversation, s.Process.Host, s.Process.BootID, s.Process.PIDNamespace, s.Process.PID, s.Process.StartTime, s.CWD,
-		s.StartedAt.UnixMilli(), s.HeartbeatAt.UnixMilli(), millis(s.EndedAt), s.Follows, s.Met, s.End.Reason, s.End.Code, s.End.Signal)
+		s.StartedAt.UnixMilli(), s.HeartbeatAt.UnixMilli(), s.ActiveAt.UnixMilli(), s.Said, millis(s.EndedAt),
+		s.Follows, s.Met, s.End.Reason, s.End.Code, s.End.Signal)
 	if err != nil || s.End.Reason == pool.EndedOutside {
 		return err
 	}
 	return noteStart(ctx, l.statements, s)
+}
+
+func (l *loading) affinity(ctx context.Context, a pool.AffinityRecord) error {
+	id, err := l.member(ctx, a.Member)
+	if err != nil {
+		return err
+	}
+	return l.put(ctx, `
+		INSERT INTO conversations (id, subscription_id, project, active_at, moved_at) VALUES (?, ?, ?, ?, ifnull(?, 0))
+		ON CONFLICT DO NOTHING`, a.Conversation, id, a.Project, a.ActiveAt.UnixMilli(), millis(a.MovedAt))
 }
 
 func (l *loading) entry(ctx context.Context, r pool.EntryRecord) error {

@@ -20,11 +20,11 @@ type account struct {
 // Observe implements pool.Store.
 func (s *Store) Observe(ctx context.Context, sessionID string, o pool.Observation) error {
 	return s.write(ctx, "book to session "+sessionID, func(tx *sql.Tx) error {
-		a, err := accountOf(ctx, tx, sessionID)
+		a, err := hearFrom(ctx, tx, sessionID, o)
 		if err != nil {
 			return err
 		}
-		l := newLedger(tx)
+		l := newLedger(s.teller(tx, o.At))
 		if o.Conversation != "" && o.Conversation != a.conversation {
 			if err := setConversation(ctx, tx, a, o.Conversation); err != nil {
 				return err
@@ -43,10 +43,21 @@ func (s *Store) Observe(ctx context.Context, sessionID string, o pool.Observatio
 	})
 }
 
-func accountOf(ctx context.Context, tx *sql.Tx, sessionID string) (a account, err error) {
-	err = tx.QueryRowContext(ctx, `
-		SELECT number, ifnull(subscription_id, 0), conversation, cwd FROM sessions WHERE id = ?`, sessionID,
-	).Scan(&a.number, &a.subscriptionID, &a.conversation, &a.cwd)
+func accountOf(ctx context.Context, tx *sql.Tx, sessionID string) (account, error) {
+	return scanAccount(tx.QueryRowContext(ctx, `
+		SELECT number, ifnull(subscription_id, 0), conversation, cwd FROM sessions WHERE id = ?`, sessionID))
+}
+
+// hearFrom notes when a session was heard from, and what the CLI said of itself, and returns the session.
+func hearFrom(ctx context.Context, tx *sql.Tx, sessionID string, o pool.Observation) (account, error) {
+	return scanAccount(tx.QueryRowContext(ctx, `
+		UPDATE sessions SET active_at = max(active_at, ?1), said = iif(?2 <> '' AND ?1 >= active_at, ?2, said)
+		WHERE id = ?3
+		RETURNING number, ifnull(subscription_id, 0), conversation, cwd`, o.At.UnixMilli(), o.State, sessionID))
+}
+
+func scanAccount(row *sql.Row) (a account, err error) {
+	err = row.Scan(&a.number, &a.subscriptionID, &a.conversation, &a.cwd)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, pool.ErrNotFound
 	}
@@ -74,7 +85,10 @@ func visit(ctx context.Context, tx *sql.Tx, session int64, conversation string, 
 			ELSE (SELECT started_at FROM sessions WHERE number = ?2) END
 		ON CONFLICT (conversation, session) DO UPDATE SET until = NULL`,
 		at.UnixMilli(), session, conversation)
-	return err
+	if err != nil {
+		return err
+	}
+	return hearOf(ctx, tx, conversation, session, at)
 }
 
 // book writes the entries and windows of an observation.
@@ -84,5 +98,5 @@ func (l *ledger) book(ctx context.Context, a account, o pool.Observation) error 
 			return err
 		}
 	}
-	return signal(ctx, l.tx, a.number, a.subscriptionID, pool.Signal{At: o.At, Windows: o.Windows, Met: o.Met, Outcome: o.Outcome})
+	return l.signal(ctx, a.number, a.subscriptionID, pool.Signal{At: o.At, Windows: o.Windows, Met: o.Met, Outcome: o.Outcome})
 }

@@ -29,10 +29,15 @@ type Options struct {
 	ReadOnly bool
 	// BusyTimeout is how long to wait for somebody else's lock; 0 stands for DefaultBusyTimeout.
 	BusyTimeout time.Duration
+	// Thresholds are the shares of a window or budget that events tell of; nil stands for pool.DefaultThresholds.
+	Thresholds []float64
 }
 
 // Store is a pool in one SQLite file.
-type Store struct{ db *sql.DB }
+type Store struct {
+	db         *sql.DB
+	thresholds []float64
+}
 
 var _ pool.Store = (*Store)(nil)
 
@@ -53,6 +58,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	s, err := connect(path, o)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if o.Thresholds != nil {
+		s.thresholds = o.Thresholds
 	}
 	prepare := s.migrate
 	if o.ReadOnly {
@@ -77,7 +85,7 @@ func connect(path string, o Options) (*Store, error) {
 	}
 	// One connection: a launch needs no second, and opening one costs more than all of its queries.
 	db.SetMaxOpenConns(1)
-	return &Store{db}, nil
+	return &Store{db: db, thresholds: pool.DefaultThresholds}, nil
 }
 
 // Close closes the database.

@@ -82,9 +82,9 @@ var fillStatements = []string{
 	`DROP INDEX entries_at; DROP INDEX entries_session`,
 	`WITH RECURSIVE n (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM n WHERE n < :sessions - 1)
 	INSERT INTO sessions (number, id, subscription_id, conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
-		started_at, heartbeat_at, ended_at, follows, met, end_reason, exit_code, signal)
+		started_at, heartbeat_at, active_at, ended_at, follows, met, end_reason, exit_code, signal)
 	SELECT n + 1, lower(hex(randomblob(8))), 1 + n % :subscriptions, lower(hex(randomblob(16))), 'host', 'boot', 'pid:[4026531836]',
-		n, n, '/home/me/src/project-' || (n % :subscriptions % 37), :now - :span + n * (:span / :sessions), :now, :now, '', '', 'exit', 0, ''
+		n, n, '/home/me/src/project-' || (n % :subscriptions % 37), :now - :span + n * (:span / :sessions), :now, :now, :now, '', '', 'exit', 0, ''
 	FROM n`,
 	`UPDATE subscriptions SET last_started_at = latest.at
 	FROM (SELECT subscription_id, max(started_at) AS at FROM sessions GROUP BY 1) AS latest
@@ -123,8 +123,10 @@ var fillStatements = []string{
 		sum(messages), sum(input), sum(output), sum(cache_creation), sum(cache_creation_1h), sum(cache_read), sum(cost), 0, 0
 	FROM own, json_each('[0,1,2,3,4,5,6]') d
 	GROUP BY 1, 2`,
+	`INSERT INTO conversations (id, subscription_id, project, active_at)
+	SELECT conversation, subscription_id, cwd, started_at FROM sessions`,
 	`INSERT INTO windows
-	SELECT subscriptions.id, kind.value, 'allowed', 0.5, :now + 3600000, :now, 'stream'
+	SELECT subscriptions.id, kind.value, 'allowed', 0.5, :now + 3600000, :now, 'stream', :now, 0
 	FROM subscriptions, json_each('["five_hour","seven_day"]') kind`,
 }
 

@@ -18,7 +18,7 @@ func (s *Store) Prune(ctx context.Context, p pool.Prune) (report pool.PruneRepor
 		return report, err
 	}
 	for _, step := range []func(pruning) (int64, error){
-		pruning.told, pruning.messages, pruning.visits, pruning.sessions, pruning.rest,
+		pruning.told, pruning.messages, pruning.visits, pruning.sessions, pruning.conversations, pruning.rest,
 	} {
 		for more := true; more; {
 			err := s.write(ctx, "prune the ledger", func(tx *sql.Tx) error {
@@ -154,6 +154,18 @@ func (p pruning) sessions() (int64, error) {
 			LIMIT ?)`, p.before, pruneBatch)
 	p.report.Sessions += n
 	return n, err
+}
+
+// conversations takes away the affinities of those that have been quiet: no session was there, and there is no tally.
+func (p pruning) conversations() (int64, error) {
+	return p.delete(`
+		DELETE FROM conversations
+		WHERE id IN (
+			SELECT id FROM conversations
+			WHERE subscription_id IN (SELECT id FROM subscriptions) AND active_at < ?
+				AND NOT EXISTS (SELECT 1 FROM tallies WHERE tallies.conversation = conversations.id)
+				AND NOT EXISTS (SELECT 1 FROM visits WHERE visits.conversation = conversations.id)
+			LIMIT ?)`, p.before, pruneBatch)
 }
 
 // rest takes away what is known of transcripts that are gone and what no launch reads any more. It is

@@ -12,15 +12,11 @@ import (
 // Enqueue implements pool.Store.
 func (s *Store) Enqueue(ctx context.Context, req pool.Request, now time.Time) (ticket int64, err error) {
 	err = s.write(ctx, "wait in the queue", func(tx *sql.Tx) error {
-		candidates, err := subscriptions(ctx, tx)
+		waiting, err := waitingOf(ctx, tx, req)
 		if err != nil {
 			return err
 		}
-		subs := make([]pool.Subscription, len(candidates))
-		for i, c := range candidates {
-			subs[i] = c.Subscription
-		}
-		text, err := json.Marshal(pool.NewWaiting(req, subs))
+		text, err := json.Marshal(waiting)
 		if err != nil {
 			return err
 		}
@@ -32,6 +28,16 @@ func (s *Store) Enqueue(ctx context.Context, req pool.Request, now time.Time) (t
 			string(text), p.Host, p.BootID, p.PIDNamespace, p.PID, p.StartTime, now.UnixMilli()).Scan(&ticket)
 	})
 	return ticket, err
+}
+
+// waitingOf is what to keep of a request that found no room.
+func waitingOf(ctx context.Context, tx *sql.Tx, req pool.Request) (pool.Waiting, error) {
+	candidates, err := subscriptions(ctx, tx)
+	subs := make([]pool.Subscription, len(candidates))
+	for i, c := range candidates {
+		subs[i] = c.Subscription
+	}
+	return pool.NewWaiting(req, subs), err
 }
 
 // Leave implements pool.Store.

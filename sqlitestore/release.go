@@ -32,11 +32,14 @@ func (s *Store) Heartbeat(ctx context.Context, sessionID string, now time.Time) 
 
 // endSession ends a session that runs; one that has ended stays as it is.
 func endSession(ctx context.Context, tx *sql.Tx, number int64, end pool.End, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `
+	result, err := tx.ExecContext(ctx, `
 		UPDATE sessions SET ended_at = ?, end_reason = ?, exit_code = ?, signal = ?
 		WHERE number = ? AND ended_at IS NULL`,
 		at.UnixMilli(), end.Reason, end.Code, end.Signal, number)
-	return err
+	if ended, err := changed(result, err); err != nil || !ended {
+		return err
+	}
+	return heardLast(ctx, tx, number)
 }
 
 // sessionByPrefix finds a session by its id, or else by a prefix that no other id shares.

@@ -25,11 +25,18 @@ func (s *Store) Restore(ctx context.Context, session pool.Session, observed []po
 		if a.conversation != "" {
 			first.Conversation = "" // the stay is known
 		}
-		l := newLedger(tx)
+		l := newLedger(s.teller(tx, session.StartedAt))
+		l.late = true
 		if err := l.visitAll(ctx, a, append([]pool.Observation{first}, observed...)); err != nil {
 			return err
 		}
 		for _, o := range observed {
+			if _, err := hearFrom(ctx, tx, session.ID, o); err != nil {
+				return err
+			}
+			if l.now = o.At; o.At.IsZero() {
+				l.now = session.StartedAt
+			}
 			if err := l.book(ctx, a, o); err != nil {
 				return err
 			}

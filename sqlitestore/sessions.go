@@ -41,17 +41,37 @@ const (
 	sessionFields = `id, ifnull(subscription_id, 0),
 			ifnull((SELECT name FROM subscriptions WHERE subscriptions.id = subscription_id), ''),
 			conversation, host, boot_id, pid_namespace, pid, start_time, cwd,
-			started_at, heartbeat_at, ended_at, follows, met, end_reason, exit_code, signal`
-	sessionColumns  = `SELECT ` + sessionFields + ` FROM sessions`
+			started_at, heartbeat_at, active_at, said, ended_at, follows, met, end_reason, exit_code, signal`
+	sessionColumns  = `SELECT number, ` + sessionFields + ` FROM sessions`
 	latestFirst     = ` ORDER BY started_at DESC, number DESC`
 	runningSessions = sessionColumns + ` WHERE ended_at IS NULL` + latestFirst
 	allSessions     = sessionColumns + latestFirst
+	// oldestRunning are those after a heartbeat and a number, by these.
+	oldestRunning = sessionColumns + `
+		WHERE ended_at IS NULL AND (heartbeat_at, number) > (?, ?)
+		ORDER BY heartbeat_at, number
+		LIMIT ?`
 )
 
 func querySessions(ctx context.Context, q querier, query string, args ...any) ([]pool.Session, error) {
 	var sessions []pool.Session
-	err := each(ctx, q, func(rows *sql.Rows) error {
-		s, err := scanSession(rows)
+	found, err := queryNumbered(ctx, q, query, args...)
+	for _, s := range found {
+		sessions = append(sessions, s.Session)
+	}
+	return sessions, err
+}
+
+// numbered is a session with the store's number of it.
+type numbered struct {
+	pool.Session
+	number int64
+}
+
+func queryNumbered(ctx context.Context, q querier, query string, args ...any) (sessions []numbered, err error) {
+	err = each(ctx, q, func(rows *sql.Rows) (err error) {
+		var s numbered
+		s.Session, err = scanSession(rows, &s.number)
 		sessions = append(sessions, s)
 		return err
 	}, query, args...)
@@ -60,11 +80,11 @@ func querySessions(ctx context.Context, q querier, query string, args ...any) ([
 
 // scanSession reads a session, and into before what the row has in front of it.
 func scanSession(rows *sql.Rows, before ...any) (s pool.Session, err error) {
-	var started, heartbeat, ended sql.NullInt64
+	var started, heartbeat, active, ended sql.NullInt64
 	p := &s.Process
 	err = rows.Scan(append(before, &s.ID, &s.SubscriptionID, &s.Subscription,
 		&s.Conversation, &p.Host, &p.BootID, &p.PIDNamespace, &p.PID, &p.StartTime, &s.CWD,
-		&started, &heartbeat, &ended, &s.Follows, &s.Met, &s.End.Reason, &s.End.Code, &s.End.Signal)...)
-	s.StartedAt, s.HeartbeatAt, s.EndedAt = moment(started), moment(heartbeat), moment(ended)
+		&started, &heartbeat, &active, &s.Said, &ended, &s.Follows, &s.Met, &s.End.Reason, &s.End.Code, &s.End.Signal)...)
+	s.StartedAt, s.HeartbeatAt, s.ActiveAt, s.EndedAt = moment(started), moment(heartbeat), moment(active), moment(ended)
 	return s, err
 }

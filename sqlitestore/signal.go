@@ -3,33 +3,39 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"errors"
 
 	"claudepool/pool"
 )
 
 // signal books what was heard of a subscription: windows, a limit that the session met, and what the API
-// said of the login. The session or the subscription is 0 where it is not known.
-func signal(ctx context.Context, tx *sql.Tx, session, subscriptionID int64, s pool.Signal) error {
+// said of the login, and tells of it. The session or the subscription is 0 where it is not known.
+func (t teller) signal(ctx context.Context, session, subscriptionID int64, s pool.Signal) error {
 	if s.Met != "" && session != 0 {
-		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET met = ? WHERE number = ?`, s.Met, session); err != nil {
+		if _, err := t.tx.ExecContext(ctx, `UPDATE sessions SET met = ? WHERE number = ?`, s.Met, session); err != nil {
 			return err
 		}
 	}
-	if subscriptionID == 0 {
+	if subscriptionID == 0 || len(s.Windows) == 0 && s.Outcome == pool.NoOutcome {
 		return nil
 	}
+	c, err := concernedBy(ctx, t.tx, subscriptionID)
+	if err != nil {
+		return err
+	}
 	for _, w := range s.Windows {
-		if err := setWindow(ctx, tx, subscriptionID, w); err != nil {
+		if err := setWindow(ctx, t.tx, subscriptionID, w); err != nil {
 			return err
 		}
 	}
-	return hear(ctx, tx, subscriptionID, s)
+	if err := t.windows(ctx, c, s.Windows); err != nil {
+		return err
+	}
+	return t.hear(ctx, c, s)
 }
 
 // setWindow books a window. Of a five-hour window its reset is kept for reports.
 func setWindow(ctx context.Context, tx *sql.Tx, subscriptionID int64, seen pool.Window) error {
-	seen.ObservedAt, seen.ResetsAt = pool.Moment(seen.ObservedAt), pool.Moment(seen.ResetsAt)
+	seen = seen.Bounded()
 	if seen.Kind == pool.FiveHour && !seen.ResetsAt.IsZero() {
 		_, err := tx.ExecContext(ctx, `INSERT INTO resets (subscription_id, resets_at) VALUES (?, ?) ON CONFLICT DO NOTHING`,
 			subscriptionID, pool.ResetTime(seen.ResetsAt).UnixMilli())
@@ -41,53 +47,58 @@ func setWindow(ctx context.Context, tx *sql.Tx, subscriptionID int64, seen pool.
 	if err != nil {
 		return err
 	}
-	if found {
+	if seen.Since = seen.ObservedAt; found {
 		seen = seen.Over(known)
 	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO windows (subscription_id, kind, status, utilization, resets_at, observed_at, source)
-		VALUES (?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO windows (subscription_id, kind, status, utilization, resets_at, observed_at, source, since, told)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (subscription_id, kind) DO UPDATE SET
 			status = excluded.status, utilization = excluded.utilization, resets_at = excluded.resets_at,
-			observed_at = excluded.observed_at, source = excluded.source`,
-		subscriptionID, seen.Kind, seen.Status, seen.Utilization, millis(seen.ResetsAt), seen.ObservedAt.UnixMilli(), seen.Source)
+			observed_at = excluded.observed_at, source = excluded.source, since = excluded.since, told = excluded.told`,
+		subscriptionID, seen.Kind, seen.Status, seen.Utilization, millis(seen.ResetsAt), seen.ObservedAt.UnixMilli(), seen.Source,
+		seen.Since.UnixMilli(), seen.Told)
 	return err
 }
 
 func windowOf(ctx context.Context, tx *sql.Tx, subscriptionID int64, kind pool.WindowKind) (w pool.Window, found bool, err error) {
-	var resets, observed sql.NullInt64
-	err = tx.QueryRowContext(ctx, `
-		SELECT kind, status, utilization, resets_at, observed_at, source FROM windows
-		WHERE subscription_id = ? AND kind = ?`, subscriptionID, kind,
-	).Scan(&w.Kind, &w.Status, &w.Utilization, &resets, &observed, &w.Source)
-	if errors.Is(err, sql.ErrNoRows) {
-		return w, false, nil
+	windows, err := queryWindows(ctx, tx, windowColumns+` WHERE subscription_id = ? AND kind = ?`, subscriptionID, kind)
+	if err != nil || len(windows) == 0 {
+		return w, false, err
 	}
-	w.ResetsAt, w.ObservedAt = moment(resets), moment(observed)
-	return w, true, err
+	return windows[0], true, nil
+}
+
+// windowsOf returns the windows of a subscription, by kind.
+func windowsOf(ctx context.Context, tx *sql.Tx, subscriptionID int64) ([]pool.Window, error) {
+	return queryWindows(ctx, tx, windowColumns+` WHERE subscription_id = ? ORDER BY kind`, subscriptionID)
+}
+
+const windowColumns = `SELECT kind, status, utilization, resets_at, observed_at, source, since, told FROM windows`
+
+func queryWindows(ctx context.Context, q querier, query string, args ...any) (windows []pool.Window, err error) {
+	err = each(ctx, q, func(rows *sql.Rows) error {
+		var w pool.Window
+		var resets, observed, since sql.NullInt64
+		err := rows.Scan(&w.Kind, &w.Status, &w.Utilization, &resets, &observed, &w.Source, &since, &w.Told)
+		w.ResetsAt, w.ObservedAt, w.Since = moment(resets), moment(observed), moment(since)
+		windows = append(windows, w)
+		return err
+	}, query, args...)
+	return windows, err
 }
 
 // hear changes the standing by an outcome.
-func hear(ctx context.Context, tx *sql.Tx, subscriptionID int64, s pool.Signal) error {
-	if s.Outcome == pool.NoOutcome {
+func (t teller) hear(ctx context.Context, c concerned, s pool.Signal) error {
+	after := c.standing.After(s.Outcome, c.API, s.At)
+	if after == c.standing {
 		return nil
 	}
-	var known pool.Standing
-	var isAPI bool
-	var heard, backoff sql.NullInt64
-	err := tx.QueryRowContext(ctx, `
-		SELECT api, login, heard_at, throttles, backoff_until FROM subscriptions WHERE id = ?`, subscriptionID,
-	).Scan(&isAPI, &known.Login, &heard, &known.Throttles, &backoff)
-	if err != nil {
+	_, err := t.tx.ExecContext(ctx, `
+		UPDATE subscriptions SET login = ?, heard_at = ?, throttles = ?, backoff_until = ? WHERE id = ?`,
+		after.Login, millis(after.HeardAt), after.Throttles, millis(after.BackoffUntil), c.ID)
+	if err != nil || c.removed {
 		return err
 	}
-	known.HeardAt, known.BackoffUntil = moment(heard), moment(backoff)
-	now := known.After(s.Outcome, isAPI, s.At)
-	if now == known {
-		return nil
-	}
-	_, err = tx.ExecContext(ctx, `
-		UPDATE subscriptions SET login = ?, heard_at = ?, throttles = ?, backoff_until = ? WHERE id = ?`,
-		now.Login, millis(now.HeardAt), now.Throttles, millis(now.BackoffUntil), subscriptionID)
-	return err
+	return insertEvents(ctx, t.tx, after.Alert(c.standing, c.Subscription, t.now)...)
 }

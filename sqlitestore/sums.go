@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"claudepool/pool"
@@ -46,6 +47,17 @@ func (s *sums) add(a account, model string, at int64, u pool.Usage) {
 		week := weekKey{pool.UTCDay(moment(sql.NullInt64{Int64: at, Valid: true})), a.subscriptionID}
 		s.weeks[week] = s.weeks[week].Plus(u)
 	}
+}
+
+// subscriptions are those whose weeks get more, by id.
+func (s *sums) subscriptions() (ids []int64) {
+	for key := range s.weeks {
+		if !slices.Contains(ids, key.subscriptionID) {
+			ids = append(ids, key.subscriptionID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 func (s *sums) write(ctx context.Context, tx execer) error {

@@ -32,7 +32,7 @@ func (s *Store) BookTranscript(ctx context.Context, t pool.Transcript) error {
 		if err != nil || !moved {
 			return err
 		}
-		b := newTranscriptBooking(tx, t.Checkpoint.Path)
+		b := newTranscriptBooking(s.teller(tx, t.ReadAt), t.Checkpoint.Path)
 		if b.owner, err = ownerID(ctx, tx, t.Owner); err != nil {
 			return err
 		}
@@ -52,6 +52,9 @@ func (s *Store) BookTranscript(ctx context.Context, t pool.Transcript) error {
 			}
 		}
 		if err := b.stretchOutsiders(ctx); err != nil {
+			return err
+		}
+		if err := b.noteHeard(ctx); err != nil {
 			return err
 		}
 		return b.finish(ctx)
@@ -95,13 +98,16 @@ type transcriptBooking struct {
 	// outsiders are the sessions that stand for use outside, by conversation.
 	outsiders map[string]*outsider
 	looking   *sql.Stmt
+	// heard are when something was last heard of a conversation in a session.
+	heard map[stay]time.Time
 	// forks are the conversations that were noted as such by this booking, each with the path.
 	forks map[[2]string]bool
 }
 
-func newTranscriptBooking(tx *sql.Tx, path string) *transcriptBooking {
+func newTranscriptBooking(t teller, path string) *transcriptBooking {
 	return &transcriptBooking{
-		ledger: newLedger(tx), path: path, accounts: map[int64]account{}, outsiders: map[string]*outsider{}, forks: map[[2]string]bool{},
+		ledger: newLedger(t), path: path, accounts: map[int64]account{}, outsiders: map[string]*outsider{}, forks: map[[2]string]bool{},
+		heard: map[stay]time.Time{},
 	}
 }
 
@@ -129,6 +135,7 @@ func (b *transcriptBooking) message(ctx context.Context, m pool.Message) error {
 	if _, err := b.insert(ctx, a, sourceMessage, e); err != nil {
 		return err
 	}
+	b.hear(m.Conversation, a.number, e.At)
 	b.tally(keyOf(a.number, m.Conversation, m.Model), sideRead, e.Usage(), e.At.UnixMilli())
 	return nil
 }
@@ -162,13 +169,13 @@ func (b *transcriptBooking) signal(ctx context.Context, s pool.Signal) error {
 	}
 	visit, found := pool.Attribute(visits, s.At)
 	if !found {
-		return signal(ctx, b.tx, 0, b.owner, s)
+		return b.ledger.signal(ctx, 0, b.owner, s)
 	}
 	a, err := b.accountOf(ctx, visit.Session)
 	if err != nil {
 		return err
 	}
-	return signal(ctx, b.tx, a.number, a.subscriptionID, s)
+	return b.ledger.signal(ctx, a.number, a.subscriptionID, s)
 }
 
 // hasOthers tells whether the transcript of a conversation may hold messages of another: it is known as

@@ -71,15 +71,17 @@ func refuseRunning(ctx context.Context, tx *sql.Tx, id int64) error {
 	return err
 }
 
-// writeSettings writes all that a subscription can be given, but for its directory.
+// writeSettings writes all that a subscription can be given, but for its directory. Of another budget nothing has
+// been told yet.
 func writeSettings(ctx context.Context, tx *sql.Tx, sub pool.Subscription) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE subscriptions SET
-			name = ?, email = ?, tags = ?, max_sessions = ?, weekly_budget = ?,
+			name = ?, email = ?, tags = ?, max_sessions = ?,
+			budget_told = iif(weekly_budget = ?, budget_told, 0), weekly_budget = ?,
 			tier = ?, priority = ?, reserve = ?, allow_overage = ?, api = ?, ramp_up = ?,
 			env_from = ?, env_command = ?, env = ?, share_base = ?, shared = ?, isolated = ?, origin = ?, enabled = ?
 		WHERE id = ?`,
-		sub.Name, sub.Email, joinTags(sub.Tags), sub.MaxSessions, sub.WeeklyBudget,
+		sub.Name, sub.Email, joinTags(sub.Tags), sub.MaxSessions, sub.WeeklyBudget, sub.WeeklyBudget,
 		sub.Tier, sub.Priority, sub.Reserve, sub.AllowOverage, sub.API, sub.RampUp,
 		joinEnvFrom(sub.EnvFrom), joinPairs(sub.EnvCommand), joinPairs(sub.Env),
 		sub.Sharing.Base, strings.Join(sub.Sharing.Entries, " "), sub.Sharing.Isolated, sub.Origin, sub.Enabled, sub.ID)

@@ -108,17 +108,25 @@ func (r *usageReader) bound(ctx context.Context) error {
 	return err
 }
 
-// eachOffset adds the whole span, cut where the clocks of the location change.
+// eachOffset adds the whole span, cut where the clocks of the location change. It goes from one quarter hour with use to the
+// next: a transcript with a wrong date may lie thousands of years ahead.
 func (r *usageReader) eachOffset(ctx context.Context) error {
 	loc := r.query.Location
 	if loc == nil {
 		loc = time.UTC
 	}
 	for from := r.from; from < r.to; {
+		next, err := r.nextUsed(ctx, from)
+		if err != nil {
+			return err
+		}
+		if from = max(from, next); from >= r.to {
+			return nil
+		}
 		local := time.UnixMilli(from).In(loc)
 		_, seconds := local.Zone()
 		end := r.to
-		if _, change := local.ZoneBounds(); !change.IsZero() {
+		if change := pool.ZoneEnd(local); !change.IsZero() {
 			end = min(end, change.UnixMilli())
 		}
 		r.offset = int64(seconds) * 1000
@@ -128,6 +136,14 @@ func (r *usageReader) eachOffset(ctx context.Context) error {
 		from = end
 	}
 	return nil
+}
+
+// nextUsed returns when the first quarter hour with use begins that does not end before a moment; where there is none, the end of
+// the span.
+func (r *usageReader) nextUsed(ctx context.Context, from int64) (next int64, err error) {
+	err = r.tx.QueryRowContext(ctx, `SELECT ifnull((SELECT min(quarter) FROM quarters WHERE quarter >= ?) * 900000, ?)`,
+		floorDiv(from, quarterMillis), r.to).Scan(&next)
+	return next, err
 }
 
 // addStretch adds what is in the ledger of from…to, in Unix milliseconds.

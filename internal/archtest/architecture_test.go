@@ -69,8 +69,13 @@ var mayReach = map[string][]string{
 	"internal/replay":     {"internal/spill"},
 	"internal/claudecli":  {"pool", "internal/spill"},
 	"internal/sharing":    {"pool", "internal/claudecli", "internal/spill"},
+	"internal/outage":     {},
 	"sqlitestore":         {"pool"},
+	"pgstore":             {"pool"},
 	"wrapper":             {"pool", "internal/claudecli", "internal/spill", "internal/procid"},
+	"internal/upkeep":     {"pool"},
+	"internal/rotate":     {},
+	"internal/notify":     {"pool", "internal/rotate"},
 }
 
 func TestDependenciesPointOneWay(t *testing.T) {
@@ -102,7 +107,7 @@ func TestWrapperKnowsNoStoreAndNoGrammar(t *testing.T) {
 	t.Parallel()
 	packages := list(t, "./wrapper")
 	for _, path := range []string{
-		"database/sql", "modernc.org/sqlite", "github.com/alecthomas/kong", module + "/sqlitestore", module + "/internal/memstore",
+		"database/sql", "modernc.org/sqlite", "github.com/alecthomas/kong", module + "/sqlitestore", module + "/pgstore", module + "/internal/memstore",
 	} {
 		require.NotContains(t, packages, path)
 	}

@@ -87,7 +87,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	t.Parallel()
 	records := used(t)
 	text := write(t, records, "/home/me")
-	for _, kind := range []string{"horizon", "reset", "pruned", "session", "visit", "entry", "tally", "fork", "checkpoint", "end"} {
+	for _, kind := range []string{"horizon", "reset", "pruned", "session", "visit", "affinity", "entry", "tally", "fork", "checkpoint", "end"} {
 		require.Contains(t, text, "\n{\""+kind+"\":")
 	}
 	again, err := read(text, "/home/me")
@@ -160,6 +160,9 @@ func TestWhatIsNotRightIsRefused(t *testing.T) {
 		"huge":         {strings.Replace(text, `"input":5`, `"input":9e99`, 1), "cannot unmarshal"},
 		"time":         {strings.Replace(text, `T12:00:00Z`, `T12:00:00.000001Z`, 1), "steps of 15m0s"},
 		"zone":         {strings.Replace(text, `T12:00:00Z`, `T12:00:00+01:00`, 1), "be in UTC"},
+		"silent":       {strings.Replace(text, `,"active_at":"2026-12-25T12:00:00Z"`, "", 1), `active_at "0001-01-01T00:00:00Z" is not allowed`},
+		"said":         {strings.Replace(text, `"started_at"`, `"said":"ended","started_at"`, 1), `said "ended"`},
+		"no home":      {strings.Replace(text, `{"affinity":{"conversation":"c4","subscription":"work",`, `{"affinity":{"conversation":"c4",`, 1), `subscription ""`},
 		"negative":     {strings.Replace(text, `"offset":5`, `"offset":-5`, 1), `offset "-5"`},
 	} {
 		require.NotEqual(t, text, c.text, name)

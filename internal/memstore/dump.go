@@ -39,6 +39,7 @@ func (s *Store) records() (records []pool.Record) {
 		}
 	}
 	records = append(records, s.visitRecords()...)
+	records = append(records, s.affinityRecords()...)
 	for _, e := range s.entries {
 		if e.session != nil {
 			records = append(records, pool.Record{Entry: &pool.EntryRecord{
@@ -113,6 +114,15 @@ func (s *Store) visitRecords() (records []pool.Record) {
 				Conversation: conversation, Session: s.number(v.session), Since: v.since, Until: v.until,
 			}})
 		}
+	}
+	return records
+}
+
+func (s *Store) affinityRecords() (records []pool.Record) {
+	for id, c := range s.conversations {
+		records = append(records, pool.Record{Affinity: &pool.AffinityRecord{
+			Conversation: id, Member: s.memberOf(c.subscriptionID), Project: c.project, ActiveAt: c.activeAt, MovedAt: c.movedAt,
+		}})
 	}
 	return records
 }

@@ -1,8 +1,12 @@
 package memstore
 
-import "claudepool/pool"
+import (
+	"time"
 
-func (s *Store) book(session *pool.Session, o pool.Observation) {
+	"claudepool/pool"
+)
+
+func (s *Store) book(session *pool.Session, o pool.Observation, now time.Time) {
 	for _, e := range o.Entries {
 		e = e.Bounded()
 		if !e.At.Before(s.horizon) && s.insert1(session, true, e) {
@@ -10,5 +14,5 @@ func (s *Store) book(session *pool.Session, o pool.Observation) {
 			side.Printed = side.Printed.Plus(e.Usage())
 		}
 	}
-	s.signal(session, s.subscriptions[session.SubscriptionID], pool.Signal{At: o.At, Windows: o.Windows, Met: o.Met, Outcome: o.Outcome})
+	s.signal(session, s.subscriptions[session.SubscriptionID], pool.Signal{At: o.At, Windows: o.Windows, Met: o.Met, Outcome: o.Outcome}, now)
 }

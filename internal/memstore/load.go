@@ -44,6 +44,8 @@ func (s *Store) load(r pool.Record) error {
 	case r.Visit != nil:
 		v := r.Visit
 		s.visits[v.Conversation] = append(s.visits[v.Conversation], visit{s.sessions[v.Session-1], v.Since, v.Until})
+	case r.Affinity != nil:
+		return s.loadAffinity(*r.Affinity)
 	case r.Entry != nil:
 		return s.loadEntry(*r.Entry)
 	case r.Tally != nil:
@@ -118,6 +120,18 @@ func (s *Store) loadSession(r *pool.SessionRecord) error {
 	if sub := s.subscriptions[id]; sub != nil && session.End.Reason != pool.EndedOutside {
 		sub.lastStarted = laterOf(sub.lastStarted, session.StartedAt)
 	}
+	return nil
+}
+
+func (s *Store) loadAffinity(r pool.AffinityRecord) error {
+	id, err := s.memberID(r.Member)
+	if err != nil {
+		return err
+	}
+	if s.conversations[r.Conversation] != nil {
+		return pool.ErrOtherLedger
+	}
+	s.conversations[r.Conversation] = &conversation{id, r.Project, r.ActiveAt, r.MovedAt}
 	return nil
 }
 

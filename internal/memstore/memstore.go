@@ -30,7 +30,15 @@ type Store struct {
 	checkpoints   map[string]pool.Checkpoint
 	changed       map[settleKey]time.Time // when tallies changed last
 	latest        map[string]time.Time    // what was read last of the transcripts of checkpoints
-	horizon       time.Time               // detail of before it has been pruned
+	conversations map[string]*conversation
+	tasks         map[string]pool.Task
+	horizon       time.Time // detail of before it has been pruned
+	thresholds    []float64
+	lastEvent     int64
+	events        []pool.Event             // in the order of their numbers
+	shortages     map[string]pool.Shortage // by scope
+	shown         map[string]int64         // by channel, the number of the latest event that it was shown
+	deliveries    []*pool.Delivery         // in the order in which they were made
 }
 
 type subscription struct {
@@ -38,6 +46,7 @@ type subscription struct {
 	removed     bool
 	lastStarted time.Time
 	standing    pool.Standing
+	budgetTold  float64 // the share of the budget that an event has told of
 	windows     map[pool.WindowKind]pool.Window
 	resets      []time.Time // of the five-hour windows that were observed
 }
@@ -66,13 +75,19 @@ func (e entry) Usage() pool.Usage {
 
 var _ pool.Store = (*Store)(nil)
 
-// New returns an empty pool.
-func New() *Store {
+// New returns an empty pool. Without thresholds those of pool.DefaultThresholds count.
+func New(thresholds ...float64) *Store {
+	if len(thresholds) == 0 {
+		thresholds = pool.DefaultThresholds
+	}
 	return &Store{
+		thresholds: thresholds, shortages: map[string]pool.Shortage{},
 		subscriptions: map[int64]*subscription{}, booked: map[string]int{},
 		visits: map[string][]visit{}, tallies: map[settleKey]*pool.Tally{},
 		unsettled: map[settleKey]time.Time{}, forks: map[string][]string{}, checkpoints: map[string]pool.Checkpoint{},
 		changed: map[settleKey]time.Time{}, latest: map[string]time.Time{},
+		conversations: map[string]*conversation{}, tasks: map[string]pool.Task{},
+		shown: map[string]int64{},
 	}
 }
 
@@ -191,15 +206,23 @@ func (s *Store) candidates(now time.Time) []pool.Candidate {
 	for _, sub := range s.inPool() {
 		c := pool.Candidate{
 			Subscription: sub.Normal(), Running: s.running(sub.ID), Week: s.week(sub.ID, now), HourCost: s.hourCost(sub.ID, now),
-			LastStarted: sub.lastStarted, Standing: sub.standing,
+			LastStarted: sub.lastStarted, Standing: sub.standing, Windows: sub.windowList(),
 		}
-		for _, w := range sub.windows {
-			c.Windows = append(c.Windows, w)
+		for i := range c.Windows { // what only events go by
+			c.Windows[i].Since, c.Windows[i].Told = time.Time{}, 0
 		}
-		slices.SortFunc(c.Windows, func(a, b pool.Window) int { return cmp.Compare(a.Kind, b.Kind) })
 		candidates = append(candidates, c)
 	}
 	return candidates
+}
+
+// windowList are the windows of a subscription, by kind.
+func (sub *subscription) windowList() (windows []pool.Window) {
+	for _, w := range sub.windows {
+		windows = append(windows, w)
+	}
+	slices.SortFunc(windows, func(a, b pool.Window) int { return cmp.Compare(a.Kind, b.Kind) })
+	return windows
 }
 
 func (s *Store) running(subscriptionID int64) int {
@@ -214,6 +237,9 @@ func (s *Store) running(subscriptionID int64) int {
 
 func (s *Store) week(subscriptionID int64, now time.Time) (sum pool.Usage) {
 	last := pool.UTCDay(now)
+	if last < pool.UTCDay(s.horizon) { // by a clock that was set back: nobody keeps the weeks of then
+		return sum
+	}
 	for _, e := range s.entries {
 		day := pool.UTCDay(e.At)
 		if e.subscriptionID == subscriptionID && day <= last && day > last-pool.WeekDays {

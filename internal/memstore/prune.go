@@ -18,6 +18,7 @@ func (s *Store) Prune(ctx context.Context, p pool.Prune) (report pool.PruneRepor
 	s.pruneTallies()
 	report.Entries = s.pruneEntries()
 	s.pruneVisits()
+	s.pruneConversations()
 	report.Sessions = s.pruneSessions()
 	for _, path := range p.Gone {
 		if c, known := s.checkpoints[path]; known && s.latest[path].Before(s.horizon) {

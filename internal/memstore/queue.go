@@ -23,13 +23,18 @@ func (s *Store) Enqueue(ctx context.Context, req pool.Request, now time.Time) (i
 		return 0, err
 	}
 	defer s.mu.Unlock()
+	s.lastTicket++
+	s.queue = append(s.queue, waiter{s.lastTicket, s.waitingOf(req), req.Process, pool.Moment(now)})
+	return s.lastTicket, nil
+}
+
+// waitingOf is what to keep of a request that found no room.
+func (s *Store) waitingOf(req pool.Request) pool.Waiting {
 	var subs []pool.Subscription
 	for _, sub := range s.inPool() {
 		subs = append(subs, sub.Normal())
 	}
-	s.lastTicket++
-	s.queue = append(s.queue, waiter{s.lastTicket, pool.NewWaiting(req, subs), req.Process, pool.Moment(now)})
-	return s.lastTicket, nil
+	return pool.NewWaiting(req, subs)
 }
 
 // Leave implements pool.Store.

@@ -1,6 +1,7 @@
 package memstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -35,12 +36,18 @@ func (s *Store) Acquire(
 	}
 	picked, _, err := policy.ChooseInTurn(req, s.ahead(req.Ticket, now), candidates, now)
 	if err != nil {
-		s.stillWaits(req.Ticket, now)
+		if ctx.Err() == nil { // else nothing stays, as elsewhere
+			s.turnAway(req, err, now)
+		}
 		return pool.Session{}, pool.Subscription{}, err
 	}
 	s.leave(req.Ticket)
 	session := pool.NewSession(req, picked.Subscription, now)
 	s.insert(session)
+	if from := s.byID(session.Follows); from != nil {
+		s.insertEvents(pool.FailoverEvent(session, picked.Subscription, *from)...)
+	}
+	s.endShortage(req, now)
 	return session, picked.Subscription, nil
 }
 
@@ -53,20 +60,6 @@ func (s *Store) insert(session pool.Session) *pool.Session {
 		s.visit(&session, session.Conversation, session.StartedAt)
 	}
 	return &session
-}
-
-// home returns the subscription of the latest session of what the request goes on with, 0 where
-// there is none.
-func (s *Store) home(req pool.Request) int64 {
-	for _, session := range s.latestFirst() {
-		switch {
-		case req.Conversation != "" && session.Conversation == req.Conversation && session.SubscriptionID != 0:
-			return session.SubscriptionID
-		case req.Conversation == "" && req.Continues && session.CWD == req.CWD && session.End.Reason != pool.EndedOutside:
-			return session.SubscriptionID
-		}
-	}
-	return 0
 }
 
 func (s *Store) latestFirst() []*pool.Session {
@@ -99,14 +92,27 @@ func (s *Store) Release(ctx context.Context, sessionID string, end pool.End, now
 	if err != nil {
 		return err
 	}
-	endSession(session, end, now)
+	s.endSession(session, end, now)
 	return nil
 }
 
-func endSession(session *pool.Session, end pool.End, at time.Time) {
-	if session.Running() {
-		session.EndedAt, session.End = pool.Moment(at), end
+func (s *Store) endSession(session *pool.Session, end pool.End, at time.Time) {
+	if !session.Running() {
+		return
 	}
+	session.EndedAt, session.End = pool.Moment(at), end
+	if c := s.conversations[session.Conversation]; c != nil {
+		c.activeAt = laterOf(c.activeAt, session.ActiveAt)
+	}
+}
+
+// hearFrom notes when a session was heard from, and what the CLI said of itself.
+func hearFrom(session *pool.Session, o pool.Observation) {
+	at := pool.Moment(o.At)
+	if o.State != "" && !at.Before(session.ActiveAt) {
+		session.Said = o.State
+	}
+	session.ActiveAt = laterOf(session.ActiveAt, at)
 }
 
 // Reclaim implements pool.Store.
@@ -137,11 +143,26 @@ func (s *Store) endDead(dead []pool.Session, now time.Time) (ended []pool.Sessio
 	for _, found := range dead {
 		session := s.byID(found.ID)
 		if session.Running() && session.HeartbeatAt.Equal(found.HeartbeatAt) {
-			endSession(session, pool.End{Reason: pool.EndedByReclaim}, now)
+			s.endSession(session, pool.End{Reason: pool.EndedByReclaim}, now)
 			ended = append(ended, *session)
 		}
 	}
+	s.tellReclaimed(ended)
 	return ended
+}
+
+// tellReclaimed tells of sessions that were ended because their process was gone, the one that was silent for longest first.
+func (s *Store) tellReclaimed(ended []pool.Session) {
+	ended = slices.SortedFunc(slices.Values(ended), func(a, b pool.Session) int {
+		return cmp.Or(a.HeartbeatAt.Compare(b.HeartbeatAt), cmp.Compare(s.number(&a), s.number(&b)))
+	})
+	for _, session := range ended {
+		var of pool.Subscription
+		if sub := s.subscriptions[session.SubscriptionID]; sub != nil {
+			of = sub.Subscription
+		}
+		s.insertEvents(pool.ReclaimedEvent(session, of))
+	}
 }
 
 // Restore implements pool.Store.
@@ -155,9 +176,13 @@ func (s *Store) Restore(ctx context.Context, restored pool.Session, observed []p
 		session = s.insert(s.attributed(restored))
 	}
 	if !restored.Running() {
-		endSession(session, restored.End, restored.EndedAt)
+		s.endSession(session, restored.End, restored.EndedAt)
 	}
-	first := pool.Observation{At: session.StartedAt}
+	first, now := pool.Observation{At: restored.StartedAt}, restored.StartedAt
+	for _, o := range observed {
+		now = cmp.Or(o.At, restored.StartedAt)
+	}
+	before := s.weeks(now)
 	if session.Conversation == "" { // one that is known may be a later one than what is restored
 		session.Conversation, first.Conversation = pool.LastConversation(restored, observed), restored.Conversation
 	}
@@ -167,11 +192,15 @@ func (s *Store) Restore(ctx context.Context, restored pool.Session, observed []p
 			s.visit(session, o.Conversation, o.At)
 		}
 	}
-	for _, o := range observed {
+	for i, o := range observed {
 		s.revisit(o.Conversation)
-		s.book(session, o)
+		if i > 0 {
+			hearFrom(session, o)
+		}
+		s.book(session, o, cmp.Or(o.At, restored.StartedAt))
 	}
 	s.settle()
+	s.alertBudgets(before, now, true)
 	return nil
 }
 
@@ -185,6 +214,7 @@ func (s *Store) attributed(session pool.Session) pool.Session {
 	}
 	session.StartedAt, session.HeartbeatAt = pool.Moment(session.StartedAt), pool.Moment(session.HeartbeatAt)
 	session.EndedAt = pool.Moment(session.EndedAt)
+	session.ActiveAt = laterOf(pool.Moment(session.ActiveAt), session.StartedAt)
 	return session
 }
 
@@ -198,13 +228,16 @@ func (s *Store) Observe(ctx context.Context, sessionID string, o pool.Observatio
 	if session == nil {
 		return fmt.Errorf("session %s: %w", sessionID, pool.ErrNotFound)
 	}
+	before := s.weeks(o.At)
+	hearFrom(session, o)
 	if o.Conversation != "" && o.Conversation != session.Conversation {
 		session.Conversation = o.Conversation
 		s.visit(session, o.Conversation, o.At)
 		s.revisit(o.Conversation)
 	}
-	s.book(session, o)
+	s.book(session, o, o.At)
 	s.settle()
+	s.alertBudgets(before, o.At, false)
 	return nil
 }
 

@@ -8,8 +8,8 @@ import (
 	"claudepool/pool"
 )
 
-// signal books what was heard of a subscription, nil where it is not known, in a session or in none.
-func (s *Store) signal(session *pool.Session, sub *subscription, heard pool.Signal) {
+// signal books what was heard of a subscription, nil where it is not known, in a session or in none, and tells of it.
+func (s *Store) signal(session *pool.Session, sub *subscription, heard pool.Signal, now time.Time) {
 	if session != nil && heard.Met != "" {
 		session.Met = heard.Met
 	}
@@ -19,14 +19,19 @@ func (s *Store) signal(session *pool.Session, sub *subscription, heard pool.Sign
 	for _, w := range heard.Windows {
 		sub.set(w)
 	}
-	sub.standing = sub.standing.After(heard.Outcome, sub.API, heard.At)
+	s.alertWindows(sub, heard.Windows, now)
+	before := sub.standing
+	if sub.standing = before.After(heard.Outcome, sub.API, heard.At); sub.standing != before && !sub.removed {
+		s.insertEvents(sub.standing.Alert(before, sub.Subscription, now)...)
+	}
 }
 
 func (sub *subscription) set(w pool.Window) {
+	w = w.Bounded()
 	if w.Kind == pool.FiveHour && !w.ResetsAt.IsZero() {
 		sub.resets = append(sub.resets, pool.ResetTime(w.ResetsAt))
 	}
-	w.ResetsAt, w.ObservedAt = pool.Moment(w.ResetsAt), pool.Moment(w.ObservedAt)
+	w.Since = w.ObservedAt
 	if known, ok := sub.windows[w.Kind]; ok {
 		w = w.Over(known)
 	}
@@ -34,13 +39,13 @@ func (sub *subscription) set(w pool.Window) {
 }
 
 // signalOf books a transcript's signal to the session that was there, else to the owner.
-func (s *Store) signalOf(owner string, heard pool.Signal) {
+func (s *Store) signalOf(owner string, heard pool.Signal, now time.Time) {
 	if v, found := pool.Attribute(s.visitsOf(heard.Conversation), heard.At); found {
 		session := s.sessions[v.Session-1]
-		s.signal(session, s.subscriptions[session.SubscriptionID], heard)
+		s.signal(session, s.subscriptions[session.SubscriptionID], heard, now)
 		return
 	}
-	s.signal(nil, s.named(owner), heard)
+	s.signal(nil, s.named(owner), heard, now)
 }
 
 // SetCooldown implements pool.Store.
@@ -63,7 +68,9 @@ func (s *Store) ClearCooldown(ctx context.Context, name string, now time.Time) e
 
 // ObserveWindows implements pool.Store.
 func (s *Store) ObserveWindows(ctx context.Context, name string, windows []pool.Window) error {
-	return s.change(ctx, name, func(sub *subscription) { s.signal(nil, sub, pool.Signal{Windows: windows}) })
+	return s.change(ctx, name, func(sub *subscription) {
+		s.signal(nil, sub, pool.Signal{Windows: windows}, pool.LatestObserved(windows))
+	})
 }
 
 func (s *Store) change(ctx context.Context, name string, f func(*subscription)) error {

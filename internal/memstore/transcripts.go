@@ -31,22 +31,26 @@ func (s *Store) BookTranscript(ctx context.Context, t pool.Transcript) error {
 	if known.Identity != t.Before.Identity || known.Offset != t.Before.Offset {
 		return nil
 	}
+	before := s.weeks(t.ReadAt)
 	s.checkpoints[t.Checkpoint.Path] = t.Checkpoint
 	s.latest[t.Checkpoint.Path] = laterOf(s.latest[t.Checkpoint.Path], t.Latest())
+	heard := map[stay]time.Time{}
 	for _, m := range t.Messages {
-		s.message(t, m)
+		s.message(t, m, heard)
 	}
 	for _, stated := range t.Stated {
 		s.state(t.Owner, stated)
 	}
 	for _, signal := range t.Signals {
-		s.signalOf(t.Owner, signal)
+		s.signalOf(t.Owner, signal, t.ReadAt)
 	}
+	s.noteHeard(heard)
 	s.settle()
+	s.alertBudgets(before, t.ReadAt, false)
 	return nil
 }
 
-func (s *Store) message(t pool.Transcript, m pool.Message) {
+func (s *Store) message(t pool.Transcript, m pool.Message, heard map[stay]time.Time) {
 	e := pool.Entry{
 		ID: m.ID, At: m.At, Conversation: m.Conversation, Model: m.Model, Messages: 1, Tokens: m.Tokens,
 		Cost: m.Cost, CostSource: m.CostSource,
@@ -61,6 +65,8 @@ func (s *Store) message(t pool.Transcript, m pool.Message) {
 		s.insert1(session, false, e)
 		side := s.tally(s.keyOf(session, m.Conversation, m.Model), e.At)
 		side.Messages = side.Messages.Plus(e.Usage())
+		on := stay{m.Conversation, s.number(session)}
+		heard[on] = laterOf(heard[on], e.At)
 		return
 	}
 	old := &s.entries[at]
@@ -128,7 +134,7 @@ func (s *Store) outside(owner, conversation, project string, at time.Time) *pool
 	if session == nil {
 		s.sessions = append(s.sessions, &pool.Session{
 			ID: id, SubscriptionID: ownerID, Subscription: owner, Conversation: conversation, CWD: project,
-			StartedAt: at, HeartbeatAt: at, EndedAt: at, End: pool.End{Reason: pool.EndedOutside},
+			StartedAt: at, HeartbeatAt: at, ActiveAt: at, EndedAt: at, End: pool.End{Reason: pool.EndedOutside},
 		})
 		return s.byID(id)
 	}

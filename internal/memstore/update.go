@@ -29,6 +29,9 @@ func (s *Store) UpdateSubscription(ctx context.Context, name string, change func
 			return pool.Subscription{}, fmt.Errorf("change %s: %w", name, pool.ErrInUse)
 		}
 	}
+	if after.WeeklyBudget != sub.WeeklyBudget {
+		sub.budgetTold = 0
+	}
 	sub.Subscription = after
 	for _, session := range s.sessions {
 		if session.SubscriptionID == sub.ID {

@@ -19,6 +19,7 @@ func (s *Store) number(session *pool.Session) int64 {
 }
 
 func (s *Store) visit(session *pool.Session, conversation string, at time.Time) {
+	s.hearOf(conversation, session, at)
 	since := session.StartedAt
 	for c, visits := range s.visits {
 		for i, v := range visits {

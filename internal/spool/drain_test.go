@@ -177,3 +177,28 @@ func TestFilesOfNoSpool(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(shared, "evil.jsonl"), []byte(strings.Repeat("{}\n", 3)), 0o600))
 	require.Empty(t, New(shared).Files(), "others can put files there")
 }
+
+// Why the store did not take a session is told once it does, once an hour for each reason.
+func TestDrainTellsOfTheTrouble(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "spool")
+	busy := fmt.Errorf("book to session 1: %w: locked by 4711", pool.ErrBusy)
+	for id, err := range map[string]error{"a": busy, "b": busy, "late": nil, "unknown": pool.ErrNotFound} {
+		w, created := New(dir).Create(session(id), "")
+		require.NoError(t, created)
+		require.NoError(t, w.Trouble(err, noon))
+		require.NoError(t, w.Observe(observation(id, 1)))
+		require.NoError(t, w.End(pool.End{Reason: pool.EndedByExit}, noon.Add(time.Minute)))
+	}
+	store := storeWith(t, pool.Subscription{Name: "home"})
+	n, err := New(dir).Drain(ctx, store, probe(pool.Dead), noon.Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, 4, n)
+	events, err := store.Events(ctx, pool.EventQuery{})
+	require.NoError(t, err)
+	require.Len(t, events, 1)
+	require.Equal(t, pool.EventStoreTrouble, events[0].Kind)
+	require.Equal(t, "the store could not be used: database is busy", events[0].Text)
+	require.Equal(t, noon, events[0].At)
+	require.Equal(t, map[string]int64{"home": 4}, inputBySubscription(t, store))
+}

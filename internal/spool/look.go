@@ -9,8 +9,8 @@ import (
 	"claudepool/pool"
 )
 
-// Contents is what lies in a spool, as paths.
-type Contents struct {
+// Found is what lies in a spool, as paths.
+type Found struct {
 	// Waiting are the records that Drain would book.
 	Waiting []string
 	// Written are the records of sessions that still run.
@@ -20,26 +20,26 @@ type Contents struct {
 }
 
 // Look tells what lies in the spool, and changes nothing.
-func (s Spool) Look(probe pool.Probe, now time.Time) (c Contents) {
+func (s Spool) Look(probe pool.Probe, now time.Time) (f Found) {
 	for _, path := range s.Files() {
 		switch record, err := read(path); {
 		case err != nil:
-			c.Damaged = append(c.Damaged, path)
+			f.Damaged = append(f.Damaged, path)
 		case record.stillWritten(probe, now):
-			c.Written = append(c.Written, path)
+			f.Written = append(f.Written, path)
 		default:
-			c.Waiting = append(c.Waiting, path)
+			f.Waiting = append(f.Waiting, path)
 		}
 	}
 	for _, dir := range s.Dirs() {
 		entries, _ := os.ReadDir(dir) // it is there and ours
 		for _, e := range entries {
 			if strings.HasSuffix(e.Name(), damagedSuffix) {
-				c.Damaged = append(c.Damaged, filepath.Join(dir, e.Name()))
+				f.Damaged = append(f.Damaged, filepath.Join(dir, e.Name()))
 			}
 		}
 	}
-	return c
+	return f
 }
 
 // Dirs returns the directories of the spool that are there and that others can't put files into.

@@ -20,7 +20,7 @@ func TestLook(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "odd.jsonl"), []byte("rubbish\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "old.jsonl.damaged"), nil, 0o600))
 	in := func(name string) []string { return []string{filepath.Join(dir, name)} }
-	require.Equal(t, Contents{
+	require.Equal(t, Found{
 		Waiting: in("over.jsonl"), Written: in("running.jsonl"), Damaged: append(in("odd.jsonl"), in("old.jsonl.damaged")...),
 	}, New(dir).Look(probe(pool.Alive), noon))
 	require.NoError(t, w.End(pool.End{Reason: pool.EndedByExit}, noon))

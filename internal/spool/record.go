@@ -21,6 +21,8 @@ type record struct {
 	header
 	observed []pool.Observation
 	ended    bool
+	// troubles are why the store did not take the session.
+	troubles []pool.Event
 	// open is set where its writer had the file open when the reading began.
 	open bool
 }
@@ -44,6 +46,9 @@ func read(path string) (record, error) {
 			return r, nil
 		} else if err != nil {
 			continue
+		}
+		if l.Trouble != "" {
+			r.troubles = append(r.troubles, pool.StoreTroubleEvent(l.Trouble, l.At))
 		}
 		if l.Observed != nil {
 			r.observed = append(r.observed, *l.Observed)
@@ -79,6 +84,10 @@ func (r record) restore(ctx context.Context, store pool.Store, now time.Time) er
 			return err
 		}
 		s.Subscription = name
+	}
+	// Before the record may go: what is told twice has one cause.
+	if err := store.RecordEvents(ctx, r.troubles...); err != nil {
+		return err
 	}
 	return store.Restore(ctx, s, r.observed)
 }

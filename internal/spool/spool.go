@@ -37,8 +37,12 @@ type header struct {
 	ConfigDir string
 }
 
-// line is every further line of a file: something observed, or the end of the session.
+// line is every further line of a file: something observed, the end of the session, or why it is kept here.
 type line struct {
+	// Trouble is why the store did not take the session, at a time.
+	Trouble string    `json:",omitempty"`
+	At      time.Time `json:",omitzero"`
+
 	Observed *pool.Observation `json:",omitempty"`
 	EndedAt  time.Time         `json:",omitzero"`
 	End      *pool.End         `json:",omitempty"`
@@ -109,6 +113,15 @@ func checkPrivate(dir string) error {
 // Observe appends an observation.
 func (w *Writer) Observe(o pool.Observation) error { return w.append(line{Observed: &o}) }
 
+// Trouble notes why the store does not take the session. Once it does, an event tells of it. What is no trouble of the
+// store's is passed over.
+func (w *Writer) Trouble(err error, at time.Time) error {
+	if reason := reasonOf(err); reason != "" {
+		return w.append(line{Trouble: reason, At: at})
+	}
+	return nil
+}
+
 // End appends the end of the session and closes the record.
 func (w *Writer) End(end pool.End, at time.Time) error {
 	return errors.Join(w.append(line{EndedAt: at, End: &end}), w.file.Close())
@@ -158,15 +171,18 @@ func (s Spool) Drain(ctx context.Context, store pool.Store, probe pool.Probe, no
 }
 
 // isTrouble tells whether it is the store that can't be used, and not a record that it does not take.
-func isTrouble(err error) bool {
+func isTrouble(err error) bool { return reasonOf(err) != "" }
+
+// reasonOf says why a store can't be used, without what is of one time or place: "" where it is no trouble of the store's.
+func reasonOf(err error) string {
 	for _, trouble := range []error{
 		pool.ErrBusy, pool.ErrFull, pool.ErrReadOnly, pool.ErrCorrupt, pool.ErrUnreadable, pool.ErrNewerSchema,
 	} {
 		if errors.Is(err, trouble) {
-			return true
+			return trouble.Error()
 		}
 	}
-	return false
+	return ""
 }
 
 // Files returns the paths of all records.

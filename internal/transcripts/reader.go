@@ -209,7 +209,7 @@ func (r *reader) book(ctx context.Context) error {
 	}
 	err = r.ledger.BookTranscript(ctx, pool.Transcript{
 		Before: r.known, Checkpoint: next, Owner: r.owner, Messages: r.messages, Stated: r.stated,
-		Signals: r.signals.take(),
+		Signals: r.signals.take(), ReadAt: time.Now(),
 	})
 	r.known = next
 	r.messages, r.stated = nil, nil

@@ -40,7 +40,7 @@ func acquireKeepsEveryField(h *harness) {
 	require.Len(h, s.ID, 16)
 	require.Equal(h, pool.Session{
 		ID: s.ID, SubscriptionID: sub.ID, Subscription: "a", Conversation: "c", Process: process, CWD: "/src/é",
-		StartedAt: at, HeartbeatAt: at,
+		StartedAt: at, HeartbeatAt: at, ActiveAt: at,
 	}, s)
 	require.Equal(h, []pool.Session{s}, h.sessions(false))
 	require.Equal(h, []pool.Session{s}, h.sessions(true))

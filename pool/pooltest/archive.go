@@ -23,6 +23,8 @@ var archiveTests = suite{
 	"IsTakenInOnce":           archiveIsTakenInOnce,
 	"KnowsForks":              archiveKnowsForks,
 	"KnowsTheLatestStart":     archiveKnowsTheLatestStart,
+	"KnowsAffinities":         archiveKnowsAffinities,
+	"KnowsWhatSessionsDo":     archiveKnowsWhatSessionsDo,
 	"IsNotMixedWithAnother":   archiveIsNotMixedWithAnother,
 	"NeedsItsSubscriptions":   archiveNeedsItsSubscriptions,
 	"IsTakenInByAPrunedStore": archiveIsTakenInByAPrunedStore,

@@ -97,6 +97,42 @@ func archiveKnowsTheLatestStart(h *harness) {
 	require.NotZero(h, other.candidate("a").LastStarted)
 }
 
+// archiveKnowsAffinities: a conversation goes on where it was moved to, whatever is read of before that.
+func archiveKnowsAffinities(h *harness) {
+	h.crowd()
+	h.add("gone")
+	h.run(pool.Request{Names: []string{"gone"}, Conversation: "left"})
+	require.NoError(h, h.store.RemoveSubscription(h.ctx, "gone", h.now))
+	h.run(pool.Request{Names: []string{"b"}, Conversation: "moved", CWD: "/src"})
+	before := h.now
+	h.pass(time.Hour)
+	require.True(h, h.move(h.only("b"), "c"))
+	h.run(pool.Request{Names: []string{"b"}, Conversation: "stays"})
+	other := *h
+	other.store = h.copied()
+	for _, name := range []string{"a", "b", "c"} {
+		require.Equal(h, h.conversations(name), other.conversations(name))
+	}
+	other.pass(time.Minute)
+	other.file("/1").book([]pool.Message{{ID: "m", At: before, Conversation: "moved", Model: "opus", Tokens: pool.Tokens{Input: 5}}})
+	require.Equal(h, "c", other.acquire(pool.Request{Conversation: "moved"}).Subscription, "a sync undoes no move")
+	require.Equal(h, "b", other.acquire(pool.Request{Conversation: "stays"}).Subscription)
+	require.Equal(h, "a", other.acquire(pool.Request{Conversation: "left"}).Subscription, "its home was removed")
+	again := pool.Record{Affinity: &pool.AffinityRecord{Conversation: "stays", Member: pool.Member{Name: "a"}, ActiveAt: h.now}}
+	require.ErrorIs(h, h.archive(other.store).Load(h.ctx, each([]pool.Record{again})), pool.ErrOtherLedger, "nothing is written over")
+}
+
+func archiveKnowsWhatSessionsDo(h *harness) {
+	h.add("a")
+	s := h.acquire(pid(1))
+	h.pass(time.Hour)
+	h.observe(s.ID, pool.Observation{At: h.now, State: pool.StateIdle})
+	other := *h
+	other.store = h.copied()
+	require.Equal(h, pool.StateIdle, other.stateOf(s.ID))
+	require.Equal(h, h.now, other.session(s.ID).ActiveAt)
+}
+
 func archiveIsNotMixedWithAnother(h *harness) {
 	history(h)
 	records := h.dump(h.store)

@@ -16,15 +16,17 @@ import (
 func RunShared(t *testing.T, open func(t *testing.T, handles int) []pool.Store) {
 	const handles = 8
 	for name, test := range map[string]func(h *harness, stores []pool.Store){
-		"NoneExceedsItsCap":    noneExceedsItsCap,
-		"AllSpreadOut":         allSpreadOut,
-		"AnEntryIsBookedOnce":  anEntryIsBookedOnce,
-		"APieceIsBookedOnce":   aPieceIsBookedOnce,
-		"OneRestoresASession":  oneRestoresASession,
-		"OneTakesAName":        oneTakesAName,
-		"TheDeadAreEndedOnce":  theDeadAreEndedOnce,
-		"SumsStayTheEntries":   sumsStayTheEntries,
-		"AcquireAgainstRemove": acquireAgainstRemove,
+		"NoneExceedsItsCap":     noneExceedsItsCap,
+		"AllSpreadOut":          allSpreadOut,
+		"AnEntryIsBookedOnce":   anEntryIsBookedOnce,
+		"APieceIsBookedOnce":    aPieceIsBookedOnce,
+		"OneRestoresASession":   oneRestoresASession,
+		"OneTakesAName":         oneTakesAName,
+		"TheDeadAreEndedOnce":   theDeadAreEndedOnce,
+		"SumsStayTheEntries":    sumsStayTheEntries,
+		"AcquireAgainstRemove":  acquireAgainstRemove,
+		"ChangesAreSeenAtOnce":  changesAreSeenAtOnce,
+		"ListedWhileAllChanges": listedWhileAllChanges,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -16,6 +16,7 @@ var dayTests = suite{
 	"AcrossManyClockChanges":   daysAcrossManyClockChanges,
 	"OfASpanInsideOfTheirs":    daysOfASpan,
 	"ThatAreSkippedAltogether": daysThatAreSkipped,
+	"OfAWrongDate":             daysOfAWrongDate,
 }
 
 func zone(h *harness, name string) *time.Location {
@@ -126,4 +127,22 @@ func daysThatAreSkipped(h *harness) {
 	h.book(s.ID, before, 1)
 	h.book(s.ID, before.Add(time.Minute), 10)
 	require.Equal(h, map[string]int64{"2011-12-29": 1, "2011-12-31": 10}, h.byDay(loc))
+}
+
+// daysOfAWrongDate: a transcript may have any date, and a report still comes to its end, soon.
+func daysOfAWrongDate(h *harness) {
+	h.add("a")
+	s := h.acquireOn("a")
+	h.book(s.ID, time.Date(2040, 12, 31, 0, 0, 0, 0, time.UTC), 1) // when Go says that clocks change in Berlin; see pool.ZoneEnd
+	h.book(s.ID, time.Date(9999, 12, 30, 0, 0, 0, 0, time.UTC), 2)
+	h.book(s.ID, h.now, 4)
+	h.book(s.ID, time.Time{}, 8)
+	began := time.Now()
+	for _, name := range []string{"Europe/Berlin", "Pacific/Chatham", "America/New_York", "UTC"} {
+		days := h.byDay(zone(h, name))
+		require.Len(h, days, 4, name)
+		require.Equal(h, int64(1), days["2040-12-31"]+days["2040-12-30"], name)
+		require.Equal(h, int64(2), days["9999-12-30"]+days["9999-12-29"], name)
+	}
+	require.Less(h, time.Since(began), 10*time.Second)
 }

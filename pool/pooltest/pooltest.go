@@ -20,6 +20,9 @@ func Run(t *testing.T, open func(t *testing.T) pool.Store) {
 		"Acquire":       acquireTests,
 		"Choice":        choiceTests,
 		"Home":          homeTests,
+		"Conversations": conversationTests,
+		"States":        stateTests,
+		"Tasks":         taskTests,
 		"Queue":         queueTests,
 		"Release":       releaseTests,
 		"Reclaim":       reclaimTests,
@@ -40,8 +43,14 @@ func Run(t *testing.T, open func(t *testing.T) pool.Store) {
 		"Week":          weekTests,
 		"Context":       contextTests,
 		"Check":         checkTests,
+		"Deliveries":    deliveryTests,
+		"Events":        eventTests,
+		"EventPrune":    eventPruneTests,
+		"Shortages":     shortageTests,
 		"Archive":       archiveTests,
 		"Random":        randomTests,
+		"Hostile":       hostileTests(),
+		"Keys":          keyTests,
 	} {
 		t.Run(theme, func(t *testing.T) {
 			t.Parallel()

@@ -76,7 +76,7 @@ func newPlayer(h *harness, store pool.Store, seed uint64) *player {
 func (p *player) play() string {
 	p.now = p.now.Add(time.Duration(p.rnd.Int64N(int64(p.pause()))))
 	ctx, store := p.h.ctx, p.store
-	switch n := p.rnd.IntN(120); {
+	switch n := p.rnd.IntN(140); {
 	case n < 8:
 		s, err := store.AddSubscription(ctx, p.subscription())
 		s.ID = 0
@@ -107,6 +107,8 @@ func (p *player) play() string {
 	case n < 100:
 		rows, err := store.Usage(ctx, p.query())
 		return answer("usage", rows, err)
+	case n >= 130:
+		return p.playDeliveries(ctx, n-130)
 	default:
 		return p.playClosing(ctx, n-100)
 	}
@@ -128,9 +130,41 @@ func (p *player) playClosing(ctx context.Context, n int) string {
 		return answer("enqueue", ticket, err)
 	case n < 18:
 		return answer("leave", nil, store.Leave(ctx, p.waiting.Ticket))
+	case n < 27:
+		return p.playMaintenance(ctx, n-18)
 	default:
 		s, err := store.Session(ctx, p.id())
 		return answer("session", p.plain([]pool.Session{s}), err)
+	}
+}
+
+// playMaintenance does one of the operations that the pool does by itself.
+func (p *player) playMaintenance(ctx context.Context, n int) string {
+	task, runner := one(p, "t", "u"), pool.Process{PID: p.rnd.IntN(20)}
+	switch store := p.store; {
+	case n < 2:
+		moved, err := store.MoveConversation(ctx, p.move(ctx), p.now)
+		return answer("move", moved, err)
+	case n < 4:
+		began, err := store.BeginTask(ctx, task, one(p, 0, time.Hour), runner, p.probe, p.now)
+		return answer("begin", began, err)
+	case n < 5:
+		kept, err := store.KeepTask(ctx, task, runner, p.now)
+		return answer("keep", kept, err)
+	case n < 6:
+		return answer("shortages", nil, store.EndShortages(ctx, pool.DefaultPolicy(), p.now))
+	case n < 7:
+		limits := pool.EventLimits{Before: p.moment(), Most: one(p, 0, int64(5), 20), WaitingBefore: p.moment()}
+		gone, err := store.PruneEvents(ctx, limits)
+		return answer("events", gone, err)
+	case n < 8:
+		_, err := store.UpdateSubscription(ctx, p.name(), func(s *pool.Subscription) error {
+			s.WeeklyBudget = one(p, 0, pool.NanoUSD(1000), 2000)
+			return nil
+		})
+		return answer("budget", nil, err)
+	default:
+		return answer("end", nil, store.EndTask(ctx, task, runner, one(p, "", "{}"), one(p, "", "trouble"), p.now))
 	}
 }
 
@@ -190,6 +224,9 @@ func (p *player) plain(sessions []pool.Session) []pool.Session {
 	var plain []pool.Session
 	for _, s := range sessions {
 		s.ID, s.SubscriptionID = p.ordinal[s.ID], 0
+		if ordinal, known := p.ordinal[s.Follows]; known {
+			s.Follows = ordinal
+		}
 		plain = append(plain, s)
 	}
 	return plain

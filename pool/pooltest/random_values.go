@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"claudepool/pool"
@@ -43,7 +44,7 @@ func (p *player) request() pool.Request {
 		Forced: one(p, "", "", "", "", "a"), Model: one(p, "", "opus", "sonnet"),
 		Conversation: p.conversation(), Continues: p.rnd.IntN(3) == 0,
 		Process: pool.Process{PID: p.rnd.IntN(20)}, CWD: one(p, "/x", "/y"),
-		Tried: one(p, nil, nil, []string{"b"}), Follows: one(p, "", "", "x"),
+		Tried: one(p, nil, nil, []string{"b"}), Follows: one(p, "", "", "x", p.id()),
 	}
 }
 
@@ -57,7 +58,20 @@ func (p *player) observation() pool.Observation {
 		})
 	}
 	o.Windows, o.Met, o.Outcome = p.windows(), p.met(), p.outcome()
+	o.State = one(p, "", "", pool.StateIdle, pool.StateRunning)
 	return o
+}
+
+// move is one of a conversation that may be idle, or may have been a moment ago.
+func (p *player) move(ctx context.Context) pool.Move {
+	m := pool.Move{From: p.name(), To: p.name(), Reason: "r"}
+	found, err := p.store.Conversations(ctx, pool.ConversationQuery{Subscription: m.From, Until: p.now})
+	if err == nil && len(found) > 0 {
+		m.Conversation = found[p.rnd.IntN(len(found))]
+	} else {
+		m.Conversation = pool.Conversation{ID: one(p, "c1", "c2"), ActiveAt: p.moment()}
+	}
+	return m
 }
 
 func (p *player) windows() (windows []pool.Window) {
@@ -90,7 +104,7 @@ func (p *player) tokens() pool.Tokens {
 // transcript is a piece of one: mostly the next, at times one that another process was first to read.
 func (p *player) transcript() pool.Transcript {
 	path := one(p, "/1", "/2", "/3")
-	t := pool.Transcript{Before: p.read[path], Owner: one(p, "", "a", "nobody")}
+	t := pool.Transcript{Before: p.read[path], Owner: one(p, "", "a", "nobody"), ReadAt: one(p, p.now, p.now, time.Time{})}
 	t.Checkpoint = pool.Checkpoint{Path: path, Identity: one(p, "i", "i", "j"), Offset: t.Before.Offset + p.rnd.Int64N(9)}
 	if p.rnd.IntN(10) == 0 {
 		t.Before.Offset++
@@ -161,7 +175,40 @@ func state(ctx context.Context, store pool.Store, now time.Time, plain func([]po
 	if err != nil {
 		return err.Error()
 	}
-	return inWords([]any{plain(sessions), candidates, rows})
+	tasks, err := store.Tasks(ctx)
+	if err != nil {
+		return err.Error()
+	}
+	var conversations []pool.Conversation
+	for _, c := range candidates {
+		found, err := store.Conversations(ctx, pool.ConversationQuery{Subscription: c.Subscription.Name, Until: now.AddDate(1, 0, 0)})
+		if err != nil {
+			return err.Error()
+		}
+		conversations = append(conversations, found...)
+	}
+	events, err := store.Events(ctx, pool.EventQuery{})
+	if err != nil {
+		return err.Error()
+	}
+	shortages, err := store.Shortages(ctx)
+	if err != nil {
+		return err.Error()
+	}
+	return inWords([]any{plain(sessions), candidates, rows, tasks, conversations, shortages, plainEvents(events, plain), deliveryState(ctx, store)})
+}
+
+// plainEvents are events with what is random taken out, but for their ids.
+func plainEvents(events []pool.Event, plain func([]pool.Session) []pool.Session) (list []any) {
+	for _, e := range events {
+		if e.Session != "" {
+			named := plain([]pool.Session{{ID: e.Session}})[0].ID
+			e.Cause, e.Session = strings.ReplaceAll(e.Cause, e.Session, named), named
+		}
+		e.ID = ""
+		list = append(list, e, e.Cause)
+	}
+	return list
 }
 
 func inWords(value any) string {

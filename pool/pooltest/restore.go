@@ -44,7 +44,7 @@ func restoreTakesInASession(h *harness) {
 	sub := h.add("a")
 	s, observed := lost(h)
 	h.restore(s, observed...)
-	s.SubscriptionID, s.Conversation = sub.ID, "c2"
+	s.SubscriptionID, s.Conversation, s.ActiveAt = sub.ID, "c2", s.StartedAt
 	require.Equal(h, []pool.Session{s}, h.sessions(true))
 	require.Empty(h, h.sessions(false))
 	require.Equal(h, int64(12), h.candidate("a").Week.Tokens.Input)
@@ -68,7 +68,7 @@ func restoreOfAnUnknownSubscription(h *harness) {
 	h.add("b")
 	s, observed := lost(h)
 	h.restore(s, observed...)
-	s.Subscription, s.Conversation = "", "c2"
+	s.Subscription, s.Conversation, s.ActiveAt = "", "c2", s.StartedAt
 	require.Equal(h, []pool.Session{s}, h.sessions(true))
 	require.Equal(h, map[string]int64{"": 12}, h.inputs(pool.UsageQuery{By: []pool.Dimension{pool.BySubscription}}))
 

@@ -23,7 +23,7 @@ func (h *harness) file(path string) *file {
 // piece is what is read next of the file.
 func (f *file) piece(messages []pool.Message, stated ...pool.Stated) pool.Transcript {
 	next := pool.Checkpoint{Path: f.path, Identity: "i", Offset: f.read.Offset + 100, Figures: "{}"}
-	return pool.Transcript{Before: f.read, Checkpoint: next, Owner: f.owner, Messages: messages, Stated: stated}
+	return pool.Transcript{Before: f.read, Checkpoint: next, Owner: f.owner, Messages: messages, Stated: stated, ReadAt: f.now}
 }
 
 func (f *file) book(messages []pool.Message, stated ...pool.Stated) {

@@ -32,6 +32,8 @@ CREATE TABLE subscriptions (
     throttles       INTEGER NOT NULL DEFAULT 0 CHECK (throttles >= 0),
     backoff_until   INTEGER,
     cooldown_until  INTEGER,
+    -- The share of the weekly budget that an event has told of; see pool.BudgetAlert.
+    budget_told     REAL    NOT NULL DEFAULT 0,
     removed_at      INTEGER
 ) STRICT;
 
@@ -53,6 +55,8 @@ CREATE TABLE sessions (
     cwd             TEXT    NOT NULL,
     started_at      INTEGER NOT NULL,
     heartbeat_at    INTEGER NOT NULL,
+    active_at       INTEGER NOT NULL, -- when something was last heard of it
+    said            TEXT    NOT NULL DEFAULT '', -- what the CLI said of itself: '', 'running' or 'idle'
     ended_at        INTEGER,          -- NULL while the session runs
     follows         TEXT    NOT NULL, -- the session that met a limit and that this one goes on for; '' for none
     met             TEXT    NOT NULL, -- the window whose limit it met last; '' for none
@@ -65,6 +69,8 @@ CREATE TABLE sessions (
 
 -- What runs, by subscription: all that a launch looks at, however long the history.
 CREATE INDEX sessions_running ON sessions (subscription_id) WHERE ended_at IS NULL;
+-- Whose heartbeat is the oldest of those that run: the dead are found there.
+CREATE INDEX sessions_heartbeat ON sessions (heartbeat_at) WHERE ended_at IS NULL;
 -- Where a conversation, or the latest of a directory, was last.
 CREATE INDEX sessions_conversation ON sessions (conversation, started_at) WHERE conversation <> '';
 CREATE INDEX sessions_cwd ON sessions (cwd, started_at);
@@ -90,6 +96,9 @@ CREATE TABLE windows (
     resets_at       INTEGER,          -- NULL where unknown
     observed_at     INTEGER NOT NULL,
     source          TEXT    NOT NULL,
+    -- Of the stretch up to the reset: when it was first observed, and the share that an event has told of.
+    since           INTEGER NOT NULL,
+    told            REAL    NOT NULL DEFAULT 0,
     -- One window of a kind: the latest observation.
     PRIMARY KEY (subscription_id, kind)
 ) STRICT, WITHOUT ROWID;
@@ -261,4 +270,73 @@ CREATE TABLE weeks (
     cost_estimated    INTEGER NOT NULL,
     cost_unknown      INTEGER NOT NULL,
     PRIMARY KEY (day, subscription_id)
+) STRICT, WITHOUT ROWID;
+
+-- Which subscription each conversation goes on with, and when it was last heard of.
+CREATE TABLE conversations (
+    id              TEXT    NOT NULL PRIMARY KEY CHECK (id <> ''),
+    subscription_id INTEGER NOT NULL REFERENCES subscriptions (id),
+    project         TEXT    NOT NULL,
+    active_at       INTEGER NOT NULL,
+    -- When it was given this subscription by a move, 0 where it was on it: only what is later takes it elsewhere.
+    moved_at        INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- What may be moved from a subscription to another.
+CREATE INDEX conversations_active ON conversations (subscription_id, active_at);
+
+CREATE TABLE events (
+    -- AUTOINCREMENT: a number is never given out again, for channels go by it.
+    number          INTEGER PRIMARY KEY AUTOINCREMENT,
+    id              TEXT    NOT NULL UNIQUE CHECK (id <> ''),
+    -- UNIQUE: what is caused again is passed over.
+    cause           TEXT    NOT NULL UNIQUE CHECK (cause <> ''),
+    kind            TEXT    NOT NULL,
+    subscription_id INTEGER REFERENCES subscriptions (id), -- NULL for the whole pool
+    at              INTEGER NOT NULL,
+    payload         TEXT    NOT NULL -- JSON; see pool.Event
+) STRICT;
+
+-- What is forgotten for its age.
+CREATE INDEX events_at ON events (at);
+
+-- How far each channel has been shown the events.
+CREATE TABLE channels (
+    name  TEXT    NOT NULL PRIMARY KEY CHECK (name <> ''),
+    shown INTEGER NOT NULL -- the number of the latest event that it was shown
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+    channel         TEXT    NOT NULL,
+    event           INTEGER NOT NULL REFERENCES events (number),
+    subscription_id INTEGER NOT NULL, -- of the event, 0 for the whole pool: these are delivered in order
+    state           TEXT    NOT NULL CHECK (state IN ('waiting', 'delivered', 'dead', 'dropped')),
+    tries           INTEGER NOT NULL CHECK (tries >= 0),
+    next_at         INTEGER NOT NULL,
+    tried_at        INTEGER,          -- NULL where it was never tried
+    trouble         TEXT    NOT NULL, -- why the last try failed
+    PRIMARY KEY (channel, event)
+) STRICT, WITHOUT ROWID;
+
+-- What waits, in the order of delivery.
+CREATE INDEX deliveries_waiting ON deliveries (channel, subscription_id, event) WHERE state = 'waiting';
+CREATE INDEX deliveries_dead ON deliveries (channel, event) WHERE state = 'dead';
+CREATE INDEX deliveries_event ON deliveries (event);
+
+-- What the pool is exhausted for.
+CREATE TABLE shortages (
+    scope   TEXT    NOT NULL PRIMARY KEY,
+    since   INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    waiting TEXT    NOT NULL -- JSON; see pool.Waiting
+) STRICT, WITHOUT ROWID;
+
+-- When which maintenance ran last, and who runs it now.
+CREATE TABLE tasks (
+    name         TEXT    NOT NULL PRIMARY KEY CHECK (name <> ''),
+    last_run     INTEGER,          -- NULL where it never ended
+    trouble      TEXT    NOT NULL,
+    report       TEXT    NOT NULL, -- JSON, '' for none
+    runner       TEXT    NOT NULL, -- JSON; see pool.Process; '' for none
+    heartbeat_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
