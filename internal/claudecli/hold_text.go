@@ -1,7 +1,5 @@
 package claudecli
 
-import "regexp"
-
 // maxHeldText is more than a limit sentence, and what the CLI may send a terminal behind it (2.1.112: some
 // hundred bytes).
 const maxHeldText = 2 * maxSentence
@@ -36,6 +34,6 @@ func (t *textHold) answered() Answered { return AnsweredUnknown }
 
 // escapes are what a terminal acts on and does not show: CSI and OSC sequences, as the CLI sends at its end
 // (\x1b[?25h in all versions since 1.0.128, ten more in 2.1.112).
-var escapes = regexp.MustCompile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
+var escapes = lazily("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
 
-func withoutEscapes(text string) string { return escapes.ReplaceAllString(text, "") }
+func withoutEscapes(text string) string { return escapes().ReplaceAllString(text, "") }

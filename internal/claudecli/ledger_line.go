@@ -116,8 +116,9 @@ func (l TranscriptLine) withMessage(message gjson.Result, request, own string) (
 // (2.1.330; undocumented).
 type SessionFile struct {
 	Conversation string
-	// Idle is set while it waits for its user.
-	Idle bool
+	// State is pool.StateIdle while it waits for its user and pool.StateRunning while it does not, "" where it does
+	// not say.
+	State pool.SessionState
 }
 
 // ReadSessionFile reads such a file; what is missing stays empty.
@@ -126,7 +127,18 @@ func ReadSessionFile(text []byte) SessionFile {
 		return SessionFile{}
 	}
 	value := gjson.ParseBytes(text)
-	return SessionFile{idOf(value.Get("sessionId")), value.Get("status").Str == "idle"}
+	return SessionFile{idOf(value.Get("sessionId")), stateOf(value.Get("status").Str)}
+}
+
+// stateOf reads the CLI's word for what it does. One that is not known says nothing.
+func stateOf(status string) pool.SessionState {
+	switch status {
+	case "busy":
+		return pool.StateRunning
+	case "idle":
+		return pool.StateIdle
+	}
+	return ""
 }
 
 // idOf reads an id of the CLI's, "" where that can't be one.

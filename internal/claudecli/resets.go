@@ -1,10 +1,8 @@
 package claudecli
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	_ "time/tzdata" // limit sentences name zones that the machine may not know
 )
@@ -13,10 +11,8 @@ import (
 // "Mon 12:00am", each with or without " (Area/City)".
 const resetForm = `(?:[A-Z][a-z]{2} )?(?:\d{1,2}(?:, \d{4})?(?:,| at) )?\d{1,2}(?::\d\d)?\s?[ap]m(?: \([\w+/ :-]+\))?`
 
-var resetWords = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(
-		`^(?:([A-Z][a-z]{2}) )?(?:(\d{1,2})(?:, (\d{4}))?(?:,| at) )?(\d{1,2})(?::(\d\d))?\s?([ap]m)(?: \(([\w+/ :-]+)\))?$`)
-})
+var resetWords = lazily(
+	`^(?:([A-Z][a-z]{2}) )?(?:(\d{1,2})(?:, (\d{4}))?(?:,| at) )?(\d{1,2})(?::(\d\d))?\s?([ap]m)(?: \(([\w+/ :-]+)\))?$`)
 
 // parseResets returns the next moment after now that the words fit, or zero where they make no sense.
 func parseResets(text string, now time.Time, local *time.Location) time.Time {

@@ -1,14 +1,13 @@
 package claudecli
 
 import (
-	"regexp"
 	"strconv"
 )
 
 // VersionArgs make the CLI print its version, as in "2.1.330 (Claude Code)".
 var VersionArgs = []string{"--version"}
 
-var versionPattern = regexp.MustCompile(`^(\d{1,5})\.(\d{1,5})\.(\d{1,5})(\S*) \(Claude Code\)\s*$`)
+var versionPattern = lazily(`^(\d{1,5})\.(\d{1,5})\.(\d{1,5})(\S*) \(Claude Code\)\s*$`)
 
 // Version is that of a CLI.
 type Version struct {
@@ -21,7 +20,7 @@ func (v Version) String() string { return v.text }
 
 // ParseVersion reads what `claude --version` prints, and tells whether that is a version.
 func ParseVersion(text string) (v Version, ok bool) {
-	parts := versionPattern.FindStringSubmatch(text)
+	parts := versionPattern().FindStringSubmatch(text)
 	if parts == nil {
 		return Version{}, false
 	}

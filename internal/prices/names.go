@@ -3,6 +3,7 @@ package prices
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // resolve looks a model up by its name as it stands, and then by less and less of it: a price that was
@@ -25,13 +26,14 @@ func (t *Table) resolve(name string) (string, bool) {
 	return "", false
 }
 
-var versionDot = regexp.MustCompile(`(claude-(?:[a-z]+-)?\d{1,2})\.(\d)`)
+// The patterns are compiled when first needed: most names are spelled as in the table.
+var versionDot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(claude-(?:[a-z]+-)?\d{1,2})\.(\d)`) })
 
 // spelling removes what makes no difference: claude-opus-4.5 is claude-opus-4-5, and the alias
 // claude-opus-4-0 is claude-opus-4.
 func spelling(name string) string {
 	if strings.IndexByte(name, '.') >= 0 {
-		name = versionDot.ReplaceAllString(name, "$1-$2")
+		name = versionDot().ReplaceAllString(name, "$1-$2")
 	}
 	return strings.TrimSuffix(name, "-0")
 }
@@ -45,16 +47,18 @@ func withoutContext(name string) string {
 // provided is how providers name a model: us.anthropic.claude-opus-4-1-20250805-v1:0 and
 // anthropic.claude-opus-5 (Bedrock), claude-3-5-sonnet-v2@20241022 (Vertex), anthropic/claude-opus-5
 // (gateways), with the prefix of a route or an ARN before it.
-var provided = regexp.MustCompile(`^(?:.*/)?(?:(?:[a-z-]+\.)?anthropic\.)?` + // route, region
-	`(claude-[a-z0-9-]+?)` +
-	`(?:(?:-v\d{1,3})?[@-](\d{8}))?` + // snapshot
-	`(?:-v\d{1,3}(?::\d{1,3})?)?$`) // revision
+var provided = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:.*/)?(?:(?:[a-z-]+\.)?anthropic\.)?` + // route, region
+		`(claude-[a-z0-9-]+?)` +
+		`(?:(?:-v\d{1,3})?[@-](\d{8}))?` + // snapshot
+		`(?:-v\d{1,3}(?::\d{1,3})?)?$`) // revision
+})
 
 func withoutProvider(name string) string {
 	if strings.HasPrefix(name, "claude-") && !strings.ContainsAny(name, "@:/") && !strings.Contains(name, "-v") {
 		return name // as most are, and this runs for every message of a transcript
 	}
-	parts := provided.FindStringSubmatch(name)
+	parts := provided().FindStringSubmatch(name)
 	switch {
 	case parts == nil:
 		return name

@@ -78,7 +78,7 @@ func (m Mender) mend(p Problem) (backup string, err error) {
 		_, err := os.Lstat(p.Path)
 		return "", err
 	}
-	merging := merge{backup: filepath.Join(filepath.Dir(p.Path), Backups, m.Now.UTC().Format("20060102T150405.000Z")+"-"+p.Entry)}
+	merging := merge{backup: filepath.Join(filepath.Dir(p.Path), Backups, m.Now.UTC().Format(backupForm)+"-"+p.Entry)}
 	if err := merging.all(asideOf(p.Path), p.Target); err != nil {
 		return "", err
 	}
