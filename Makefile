@@ -27,7 +27,7 @@ NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0
 DIST_URL ?= https://example.invalid/claudepool
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race vet lint fmt-check cross dist dist-check deb-test fuzz setup e2e e2e-versions demo bench bench-ccusage simulate ci clean
+.PHONY: help build test test-pg pg race vet lint fmt-check cross dist dist-check deb-test fuzz setup e2e e2e-versions demo bench bench-ccusage simulate ci clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,16 +38,23 @@ build: ## build bin/claudepool
 test: ## run the tests that need only Go; skips are listed with their reason
 	$(GO) run ./internal/gotest $(GOTEST) ./...
 
+test-pg: ## run the tests of the store on PostgreSQL, and of the command with it, against one that is started for them (needs Debian's package postgresql)
+	scripts/pg run $(GO) run ./internal/gotest $(GOTEST) -tags pg ./pgstore/...
+	scripts/pg run $(GO) run ./internal/gotest $(GOTEST) -tags pg -run OnPostgreSQL ./cmd/claudepool
+
+pg: ## start a PostgreSQL to try things with, until Ctrl-C
+	scripts/pg hold
+
 race: ## the same under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) run ./internal/gotest $(GOTEST) -race ./...
 
 vet: ## go vet, for Linux and macOS, the end-to-end tests included
-	GOOS=linux $(GO) vet -tags e2e,versions ./...
-	GOOS=darwin $(GO) vet -tags e2e,versions ./...
+	GOOS=linux $(GO) vet -tags e2e,versions,pg ./...
+	GOOS=darwin $(GO) vet -tags e2e,versions,pg ./...
 
 lint: ## staticcheck, for Linux and macOS (staticcheck.conf says which checks)
-	$(GO) run -exec 'env GOOS=linux' $(STATICCHECK) -tags e2e,versions ./...
-	$(GO) run -exec 'env GOOS=darwin' $(STATICCHECK) -tags e2e,versions ./...
+	$(GO) run -exec 'env GOOS=linux' $(STATICCHECK) -tags e2e,versions,pg ./...
+	$(GO) run -exec 'env GOOS=darwin' $(STATICCHECK) -tags e2e,versions,pg ./...
 
 fmt-check: ## fail if gofmt would change a file
 	@unformatted=$$(gofmt -l .) && { [ -z "$$unformatted" ] || { echo "not gofmt-clean:"; echo "$$unformatted"; exit 1; }; }
