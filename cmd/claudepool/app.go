@@ -21,7 +21,9 @@ type app struct {
 	stdout   io.Writer
 	stderr   io.Writer
 	now      func() time.Time
-	log      *slog.Logger
+	// clock is what now reads, nil in tests that bring their own.
+	clock *clock
+	log   *slog.Logger
 	// trouble is what is wrong with the settings; only commands that tell of it go on with it.
 	trouble error
 	// lost is why a part of the answer could not be written.
@@ -30,38 +32,61 @@ type app struct {
 
 // newApp reads the settings. The app that it returns can tell the error.
 func newApp(environ []string) (*app, error) {
-	a := &app{env: environ, stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
+	a := &app{env: environ, stdout: os.Stdout, stderr: os.Stderr, clock: &clock{}}
+	a.now = a.clock.now
 	var err error
 	a.settings, err = loadSettings(a.env)
-	a.log, a.trouble = newLogger(a.settings.Log), err
+	a.log, a.trouble = newLogger(a.settings.Log, a.settings.Maintenance.LogMaxMB), err
 	return a, err
 }
 
 // openStore opens the pool's database. Errors: pool.ErrNoPool where there is none and create is not
 // set, and those of every Store.
 func (a *app) openStore(ctx context.Context, create bool) (pool.Store, error) {
-	return a.openStoreWith(ctx, sqlitestore.Options{Create: create})
+	return a.openStoreWith(ctx, storeOptions{create: create})
 }
 
-func (a *app) openStoreWith(ctx context.Context, o sqlitestore.Options) (pool.Store, error) {
-	if strings.Contains(a.settings.Database, "://") {
-		return nil, &settingError{"CLAUDEPOOL_DB", a.settings.Database, "the path of a file"}
-	}
+// storeOptions say how to open the pool's database.
+type storeOptions struct {
+	// create makes what is missing of it; readOnly changes nothing.
+	create, readOnly bool
+	// busy is how long to wait for somebody else's lock, 0 for the store's own limit.
+	busy time.Duration
+	// inPassing is set where somebody waits for something else: a database that was away a moment ago is not tried.
+	inPassing bool
+}
+
+func (a *app) openStoreWith(ctx context.Context, o storeOptions) (pool.Store, error) {
 	if strings.HasPrefix(a.settings.Database, nowhere+"/") {
 		return nil, withHint(fmt.Errorf("%w, and no place for one: HOME is not set", pool.ErrNoPool),
 			"set it, or say where: export CLAUDEPOOL_DB=/absolute/path")
 	}
-	hasProject := a.settings.project.hasPool() && !o.ReadOnly
-	o.Create = o.Create || hasProject
-	store, err := sqlitestore.Open(ctx, a.settings.Database, o)
+	hasProject := a.settings.project.hasPool() && !o.readOnly
+	o.create = o.create || hasProject
+	open := a.openFile
+	if a.settings.onServer() {
+		open = a.openServer
+	}
+	store, err := open(ctx, o)
 	if err != nil {
-		return nil, err // not store: a nil *Store would be a pool.Store that is not nil
+		return nil, err
 	}
 	if hasProject {
 		if err := a.takeInProject(ctx, store); err != nil {
 			_ = store.Close()
 			return nil, err
 		}
+	}
+	return store, nil
+}
+
+// openFile opens a database that is a file.
+func (a *app) openFile(ctx context.Context, o storeOptions) (pool.Store, error) {
+	store, err := sqlitestore.Open(ctx, a.settings.Database, sqlitestore.Options{
+		Create: o.create, ReadOnly: o.readOnly, BusyTimeout: o.busy, Thresholds: a.settings.Thresholds,
+	})
+	if err != nil {
+		return nil, err // not store: a nil *Store would be a pool.Store that is not nil
 	}
 	return store, nil
 }

@@ -31,6 +31,8 @@ func (c completion) flagValues(flag *kong.Flag, prefix string) (words []complete
 		}
 	case fixedValues[key] != nil:
 		words = plainWords(fixedValues[key])
+	case flag.Name == "channel":
+		words = c.channelNames()
 	case flag.PlaceHolder == "NAME":
 		words = c.subscriptionNames()
 	}
@@ -53,6 +55,8 @@ func (c completion) argumentValues(last string) []completed {
 		return settingWords(last)
 	case key == "tag tag":
 		return c.tagWords()
+	case p.Name == "channel":
+		return c.channelNames()
 	case key == "release id":
 		return c.sessionIDs()
 	case len(c.given) == 0 && (p.Name == "name" || p.Name == "old") && !slices.Contains(newNames, c.node.Name):
@@ -116,6 +120,13 @@ func (c completion) tagWords() (words []completed) {
 		if !slices.Contains(own.Tags, tag) {
 			words = append(words, completed{"+" + tag, ""})
 		}
+	}
+	return words
+}
+
+func (c completion) channelNames() (words []completed) {
+	for _, s := range c.settings.channels() {
+		words = append(words, completed{s.Name, string(s.Kind)})
 	}
 	return words
 }

@@ -8,7 +8,7 @@ func (configSchema) Run(a *app) error { return a.printJSON(schemaDocument()) }
 
 // schemaDocument is the JSON schema of a config file. docs/config.schema.json is a copy of it, which a test holds.
 func schemaDocument() object {
-	file := append(settingsSchema(""), field{projectTable, projectSchema()})
+	file := append(settingsSchema(""), field{channelTable, channelSchema()}, field{projectTable, projectSchema()})
 	return object{
 		{"$schema", "https://json-schema.org/draft/2020-12/schema"},
 		{"title", "claudepool's config.toml and claudepool.toml"},

@@ -68,6 +68,11 @@ func (a *app) configTable() table {
 	for _, e := range a.effectiveSettings() {
 		t.add(e.name(), orDash(formatValue(e.value)), e.from(a.settings.places), orDash(e.variable))
 	}
+	for _, file := range a.settings.files {
+		for _, c := range file.channels {
+			t.add(channelTable+"."+c.Name, channelWords(c, a.settings.places), a.settings.places.tilde(file.path), "-")
+		}
+	}
 	return t
 }
 
@@ -89,7 +94,11 @@ func (a *app) configDocument() object {
 			{"default", listNotNull(e.defaultValue(a.settings.places))}, {"source", e.source}, {"file", orNull(e.file)},
 		})
 	}
-	return object{{"settings", list}}
+	channels := []object{}
+	for _, c := range a.settings.channels() {
+		channels = append(channels, channelObject(c))
+	}
+	return object{{"settings", list}, {"channels", channels}}
 }
 
 // listNotNull makes a list that is nil an empty one.

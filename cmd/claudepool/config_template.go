@@ -9,6 +9,19 @@ const templateHead = `# The settings of claudepool. Those that are commented out
 # A variable goes before this file; "claudepool config show" tells what is in force.
 `
 
+// templateChannel shows what a channel looks like.
+const templateChannel = `
+# Where events are delivered to, such as that a subscription is at its limit. There may be several of these, and they stand at
+# the end. Their types are webhook, desktop, command and log. To try one: claudepool notify test team
+# [[channel]]
+# name = "team"
+# type = "webhook"
+# format = "slack"
+# url_from = "SLACK_URL"
+# events = ["limit", "exhausted", "recovered"]
+# quiet = "22:00-07:00"
+`
+
 // configTemplate is a config file with all settings and no effect.
 func configTemplate() string {
 	var b strings.Builder
@@ -28,6 +41,7 @@ func configTemplate() string {
 		}
 		fmt.Fprintf(&b, "\n# %s\n# %s = %s\n", strings.Join(d.comment(), "\n# "), name, tomlValue(d.schemaDefault()))
 	}
+	b.WriteString(templateChannel)
 	return b.String()
 }
 

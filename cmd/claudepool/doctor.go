@@ -7,7 +7,6 @@ import (
 	"claudepool/internal/claudecli"
 	"claudepool/internal/procid"
 	"claudepool/pool"
-	"claudepool/sqlitestore"
 )
 
 type doctorCommand struct {
@@ -84,6 +83,8 @@ var checks = []check{
 	{"pool", "spool", (*doctor).checkSpool},
 	{"pool", "sessions", (*doctor).checkSessions},
 	{"pool", "clock", (*doctor).checkClock},
+	{"pool", "upkeep", (*doctor).checkUpkeep},
+	{"pool", "channels", (*doctor).checkChannels},
 	{"subscriptions", "directories", (*doctor).checkDirectories},
 	{"subscriptions", "permissions", (*doctor).checkPermissions},
 	{"subscriptions", "links", (*doctor).checkLinks},
@@ -105,7 +106,7 @@ func (d *doctor) examine(ctx context.Context) (all []finding) {
 }
 
 func (d *doctor) openPool(ctx context.Context) {
-	if d.store, d.storeErr = d.openStoreWith(ctx, sqlitestore.Options{ReadOnly: !d.changes}); d.storeErr == nil {
+	if d.store, d.storeErr = d.openStoreWith(ctx, storeOptions{readOnly: !d.changes}); d.storeErr == nil {
 		d.subscriptions, d.storeErr = d.store.Subscriptions(ctx)
 	}
 	if d.storeErr != nil {

@@ -32,7 +32,7 @@ func (d *doctor) checkPermissions(context.Context) (found []finding) {
 // that belong together are one entry. The directory of a database that was put somewhere by hand may be for others
 // too.
 func (d *doctor) privatePaths() [][]string {
-	p, database := d.settings.places, d.settings.Database
+	p, database := d.settings.places, d.settings.databaseFile()
 	paths := [][]string{
 		{database, database + "-wal", database + "-shm"}, // SQLite gives its companions the same mode
 		{database + ".spool"}, {d.settings.Log.path},

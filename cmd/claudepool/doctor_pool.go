@@ -20,11 +20,15 @@ func (d *doctor) checkDatabase(ctx context.Context) (found []finding) {
 	case errors.Is(d.storeErr, pool.ErrNoPool) && d.settings.project.hasPool():
 		return allWell("there is no pool yet: the first run makes it, as %s says", d.settings.project.path)
 	case errors.Is(d.storeErr, pool.ErrNoPool):
-		return []finding{problem("to make one: claudepool init", "there is no pool yet: %s", d.settings.places.tilde(d.settings.Database))}
+		return []finding{problem("to make one: claudepool init", "there is no pool yet: %s", d.settings.places.tilde(d.settings.databaseWords()))}
 	case d.storeErr != nil:
 		return []finding{problem(d.hintFor(d.storeErr), "the pool can't be used: %v", d.storeErr)}
 	}
-	if err := readOnlyError(d.settings.Database); err != nil {
+	status, err := d.databaseStatus(ctx, d.store)
+	if err == nil && !d.settings.onServer() {
+		err = readOnlyError(d.settings.Database)
+	}
+	if err != nil {
 		return []finding{problem(d.hintFor(err), "the pool can't be used: %v", err)}
 	}
 	problems, err := d.store.Check(ctx)
@@ -43,6 +47,9 @@ func (d *doctor) checkDatabase(ctx context.Context) (found []finding) {
 	}
 	if len(found) == 0 && len(d.subscriptions) == 0 {
 		return []finding{warning("to add a subscription: claudepool add NAME", "the pool is empty")}
+	}
+	if d.settings.onServer() {
+		return orWell(found, "the database can be reached and its schema is the latest: %s", status.words())
 	}
 	return orWell(found, "the database is sound and its schema the latest: %s", d.settings.places.tilde(d.settings.Database))
 }
@@ -95,6 +102,12 @@ func (d *doctor) checkSessions(ctx context.Context) []finding {
 // checkClock looks for what the pool and its files have of the future.
 func (d *doctor) checkClock(ctx context.Context) (found []finding) {
 	const hint = "see what it says, and set it: date"
+	if d.store != nil {
+		status, _ := d.databaseStatus(ctx, d.store) // another check tells the error
+		if ahead := status.ahead(); ahead.Abs() > clockTolerance {
+			found = append(found, warning(hint, "the clock of the database is %s; sessions go by it", clockWords(ahead)))
+		}
+	}
 	if what, at := d.future(ctx); what != "" {
 		found = append(found, warning(hint, "%s is of %s, which is %s from now: a clock is or was wrong",
 			what, localTime(at, d.now()), span(at.Sub(d.now()))))

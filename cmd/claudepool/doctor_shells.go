@@ -4,13 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
 
 // aliasPattern finds an alias or function by the name of the CLI: it goes before everything on PATH.
-var aliasPattern = regexp.MustCompile(`(?m)^[ \t]*(alias[ \t]+(-g[ \t]+)?claude[ =]|function[ \t]+claude\b|claude[ \t]*\(\))`)
+var aliasPattern = lazily(`(?m)^[ \t]*(alias[ \t]+(-g[ \t]+)?claude[ =]|function[ \t]+claude\b|claude[ \t]*\(\))`)
 
 // checkShells says which shells put the shim first on PATH.
 func (d *doctor) checkShells(context.Context) []finding {
@@ -24,7 +23,7 @@ func (d *doctor) checkShells(context.Context) []finding {
 		for _, file := range d.startupFiles(s.shell) {
 			text := startupText(file)
 			has = has || d.putsShimFirst(text)
-			if at := aliasPattern.FindStringIndex(text); at != nil {
+			if at := aliasPattern().FindStringIndex(text); at != nil {
 				found = append(found, d.aliasFinding(file, text[:at[0]]))
 			}
 		}

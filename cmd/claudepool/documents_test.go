@@ -96,10 +96,10 @@ func closedCandidates() []pool.Candidate {
 
 func TestStatusOfTheClosed(t *testing.T) {
 	a, _ := goldenApp()
-	goldenDocument(t, "status-closed.json", a.statusDocument(closedCandidates()))
+	goldenDocument(t, "status-closed.json", a.statusDocument(closedCandidates(), nil))
 	inUTC(t)
-	golden(t, "status-closed.txt", a.statusTable(closedCandidates()).render(0))
-	golden(t, "status-closed-80.txt", a.statusTable(closedCandidates()).render(80))
+	golden(t, "status-closed.txt", a.statusTable(closedCandidates(), nil).render(0))
+	golden(t, "status-closed-80.txt", a.statusTable(closedCandidates(), nil).render(80))
 	require.Equal(t, []string{
 		"out: signed out; to sign in: claudepool login out",
 		"refused: the API refuses its login; once its account may use the CLI: claudepool cooldown refused --clear",
@@ -108,12 +108,13 @@ func TestStatusOfTheClosed(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	a, _ := goldenApp()
-	goldenDocument(t, "status.json", a.statusDocument(candidates()))
-	goldenDocument(t, "status-empty.json", a.statusDocument(nil))
+	states := sessionStates{"spent": {pool.StateRunning: 2, pool.StateIdle: 1, pool.StateStale: 1}}
+	goldenDocument(t, "status.json", a.statusDocument(candidates(), states))
+	goldenDocument(t, "status-empty.json", a.statusDocument(nil, nil))
 	inUTC(t)
-	golden(t, "status.txt", a.statusTable(candidates()).render(0))
-	golden(t, "status-100.txt", a.statusTable(candidates()).render(100))
-	golden(t, "status-80.txt", a.statusTable(candidates()).render(80))
+	golden(t, "status.txt", a.statusTable(candidates(), states).render(0))
+	golden(t, "status-100.txt", a.statusTable(candidates(), states).render(100))
+	golden(t, "status-80.txt", a.statusTable(candidates(), states).render(80))
 }
 
 func sessionList() []pool.Session {
@@ -121,7 +122,15 @@ func sessionList() []pool.Session {
 	return []pool.Session{
 		{
 			ID: "00000000000000a1", Subscription: "work", Process: pool.Process{PID: 4711}, CWD: "/home/me/projects/a-rather-long-name/with/more/below",
-			StartedAt: noon.Add(-65 * time.Second), Follows: "00000000000000b2",
+			StartedAt: noon.Add(-65 * time.Second), HeartbeatAt: noon, ActiveAt: noon, Follows: "00000000000000b2",
+		},
+		{
+			ID: "00000000000000a2", Subscription: "work", Process: pool.Process{PID: 4712}, CWD: "/home/me", StartedAt: noon.Add(-time.Hour),
+			HeartbeatAt: noon, ActiveAt: noon, Said: pool.StateIdle,
+		},
+		{
+			ID: "00000000000000a3", Subscription: "work", Process: pool.Process{PID: 4713}, CWD: "/home/me", StartedAt: noon.Add(-time.Hour),
+			HeartbeatAt: noon.Add(-time.Hour), ActiveAt: noon.Add(-time.Hour),
 		},
 		{
 			ID: "00000000000000b2", Subscription: "work", Conversation: "0b9bd3a5-6a6b-4f6e-9a53-6b2cf50e0a01",
@@ -140,7 +149,7 @@ func sessionList() []pool.Session {
 }
 
 func TestSessions(t *testing.T) {
-	goldenDocument(t, "sessions.json", sessionsDocument(sessionList()))
+	goldenDocument(t, "sessions.json", sessionsDocument(sessionList(), noon))
 	inUTC(t)
 	golden(t, "sessions.txt", sessionsTable(sessionList(), noon).render(0))
 	golden(t, "sessions-100.txt", sessionsTable(sessionList(), noon).render(100))

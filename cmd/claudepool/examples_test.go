@@ -12,16 +12,29 @@ import (
 
 // notTyped are the examples that can't succeed in a test, and why.
 var notTyped = map[string]string{
-	"status --watch": "it needs a terminal",
-	"release 4f1c":   "the ids of sessions are not known beforehand",
+	"status --watch":     "it needs a terminal",
+	"release 4f1c":       "the ids of sessions are not known beforehand",
+	"maintain --loop 1m": "it goes on until a signal ends it",
+	"notify retry 4f1c":  "the ids of events are not known beforehand",
 }
+
+// withChannel sets up the channel team, and withTrouble one that does not take the event that there is.
+const (
+	withChannel = `mkdir -p ~/.config/claudepool &&
+		printf '[[channel]]\nname = "team"\ntype = "command"\ncommand = ["cat"]\n' >~/.config/claudepool/config.toml`
+	withTrouble = withChannel + ` && sed -i s/cat/false/ ~/.config/claudepool/config.toml &&
+		claudepool disable default && claudepool disable work && { claude -p hi || claudepool notify flush || true; }`
+)
 
 // typedAfter are what has to be done before an example of a command can succeed.
 var typedAfter = map[string]string{
-	"init":   "rm -r ~/.local",
-	"add":    "claudepool remove work",
-	"import": "claudepool export >pool.toml && claudepool export --ledger >ledger.jsonl",
-	"doctor": "claudepool shim install && claudepool remove work", // which was never signed in
+	"init":         "rm -r ~/.local",
+	"notify test":  withChannel,
+	"notify flush": withChannel,
+	"notify drop":  withTrouble,
+	"add":          "claudepool remove work",
+	"import":       "claudepool export >pool.toml && claudepool export --ledger >ledger.jsonl",
+	"doctor":       "claudepool shim install && claudepool remove work", // which was never signed in
 }
 
 // Every example of a help text is typed as it stands, in a home where there is a pool with a subscription.
@@ -59,7 +72,7 @@ func exampleCommand(t *testing.T, commands, script string) *exec.Cmd {
 	cmd := exec.Command("sh", "-ec", script)
 	cmd.Dir = home
 	cmd.Env = []string{
-		"HOME=" + home, "SHELL=/bin/bash", "EDITOR=true", "TZ=UTC",
+		"HOME=" + home, "SHELL=/bin/bash", "EDITOR=true", "TZ=UTC", "CLAUDEPOOL_MAINTAIN=off",
 		"PATH=" + home + "/.local/share/claudepool/shim:" + commands + ":" + home + "/bin:/usr/bin:/bin",
 	}
 	return cmd

@@ -30,6 +30,7 @@ func TestHintsAreCommandLines(t *testing.T) {
 			for _, match := range hintedCommand.FindAllStringSubmatch(line, -1) {
 				words, _, _ := strings.Cut(match[1], " or ")
 				words, _, _ = strings.Cut(words, " && ")
+				words, _, _ = strings.Cut(words, " | ")
 				found++
 				parser, _ := newTestParser(t)
 				_, err := parser.Parse(shieldTags(strings.Fields(words)))

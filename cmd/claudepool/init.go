@@ -62,7 +62,7 @@ func (a *app) initBare() error {
 		return err
 	}
 	defer store.Close()
-	a.printf("made the pool %s\n", a.settings.Database)
+	a.printf("made the pool %s\n", a.settings.databaseWords())
 	if err := a.takeInDefault(ctx, store); err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (a *app) tellExisting(ctx context.Context, store pool.Store) error {
 	if err != nil {
 		return err
 	}
-	a.printf("there is a pool already, nothing was changed: %s\n", a.settings.Database)
+	a.printf("there is a pool already, nothing was changed: %s\n", a.settings.databaseWords())
 	if len(subscriptions) == 0 {
 		a.printf("it is empty; to add a subscription: claudepool add NAME\n")
 	}

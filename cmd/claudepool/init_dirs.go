@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,13 +64,13 @@ func isUsedDir(dir string) bool { return isDir(dir) && isFile(claudecli.StatePat
 
 // configDirPattern finds a directory in what starts the CLI on it, as in
 // alias claude-work='CLAUDE_CONFIG_DIR=~/.work claude', or in fish: set -gx CLAUDE_CONFIG_DIR ~/.work
-var configDirPattern = regexp.MustCompile(`(?m)^[^#\n]*\bCLAUDE_CONFIG_DIR(?:=|[ \t]+)(?:\\?"([^"\n]+)"|'([^'\n]+)'|([^\s"';&|)]+))`)
+var configDirPattern = lazily(`(?m)^[^#\n]*\bCLAUDE_CONFIG_DIR(?:=|[ \t]+)(?:\\?"([^"\n]+)"|'([^'\n]+)'|([^\s"';&|)]+))`)
 
 // namedDirs are the config directories that start-up files name.
 func (a *app) namedDirs() (dirs []foundDir) {
 	for _, s := range startups {
 		for _, file := range a.startupFiles(s.shell) {
-			for _, match := range configDirPattern.FindAllStringSubmatch(startupText(file), -1) {
+			for _, match := range configDirPattern().FindAllStringSubmatch(startupText(file), -1) {
 				path := a.expandHome(strings.TrimSuffix(cmp.Or(match[1:]...), `\`))
 				if filepath.IsAbs(path) && isDir(path) {
 					name := strings.TrimPrefix(strings.TrimPrefix(filepath.Base(path), "."), "claude-")
@@ -98,11 +97,11 @@ func (a *app) dirOf(sub pool.Subscription) string {
 	return cmp.Or(sub.ConfigDir, a.settings.places.defaultConfigDir())
 }
 
-var notInNames = regexp.MustCompile(`[^a-zA-Z0-9._@+-]+`)
+var notInNames = lazily(`[^a-zA-Z0-9._@+-]+`)
 
 // freeName makes a name of a word that no other has.
 func freeName(word string, taken []string) string {
-	name := strings.Trim(notInNames.ReplaceAllString(word, "-"), "._@+-")
+	name := strings.Trim(notInNames().ReplaceAllString(word, "-"), "._@+-")
 	name = cmp.Or(name[:min(len(name), pool.MaxNameLength-4)], "claude") // room for a number
 	for n, tried := 2, name; ; n++ {
 		if !slices.Contains(taken, tried) {

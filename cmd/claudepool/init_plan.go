@@ -236,7 +236,7 @@ func (s setup) carryOut(ctx context.Context, a *app) error {
 	signal.Notify(held, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(held)
 	if s.isNothing() {
-		a.printf("there is a pool already, nothing was changed: %s\n", a.settings.Database)
+		a.printf("there is a pool already, nothing was changed: %s\n", a.settings.databaseWords())
 	} else if err := s.fill(ctx, a); err != nil {
 		return err
 	}
@@ -277,7 +277,7 @@ func (s setup) fill(ctx context.Context, a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	if s.makePool {
-		a.printf("made the pool %s\n", a.settings.Database)
+		a.printf("made the pool %s\n", a.settings.databaseWords())
 	}
 	for _, sub := range s.take {
 		if _, err := store.AddSubscription(ctx, sub); err != nil {

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
+
+	"claudepool/internal/rotate"
 )
 
 // logSetting is what CLAUDEPOOL_LOG says: a level, a file, or both as LEVEL:FILE.
@@ -44,33 +43,12 @@ func parseLog(s setting, state string) (logSetting, error) {
 	return l, nil
 }
 
-// newLogger logs to the file, which is opened with the first line. What can't be written is lost: a log is
-// no reason to fail.
-func newLogger(s logSetting) *slog.Logger {
+// newLogger logs to the file, of which a new one is begun when it has so many megabytes; 0 is no bound. What can't be
+// written is lost: a log is no reason to fail.
+func newLogger(s logSetting, mostMB int) *slog.Logger {
 	if s.path == "" {
 		return slog.New(slog.DiscardHandler)
 	}
-	return slog.New(slog.NewTextHandler(&logFile{path: s.path}, &slog.HandlerOptions{Level: s.level}))
-}
-
-// logFile is a file that is opened when it is first written to.
-type logFile struct {
-	path string
-	once sync.Once
-	file io.Writer
-}
-
-func (f *logFile) Write(line []byte) (int, error) {
-	f.once.Do(func() {
-		f.file = io.Discard
-		if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
-			return
-		}
-		// One write a line, at the end: many runs share a log.
-		file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-		if err == nil {
-			f.file = file
-		}
-	})
-	return f.file.Write(line)
+	file := &rotate.File{Path: s.path, Most: int64(mostMB) * 1_000_000}
+	return slog.New(slog.NewTextHandler(file, &slog.HandlerOptions{Level: s.level}))
 }

@@ -27,21 +27,30 @@ func TestMain(m *testing.M) {
 // TestScripts runs every script on a machine of its own: a home, a real CLI if the script brings one as
 // bin/claude, and a caller's environment that has nothing else in it.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+	p := scriptParams(func(*testscript.Env) error { return nil })
+	p.Dir = "testdata/script"
+	testscript.Run(t, p)
+}
+
+// scriptParams are how scripts run; more is set up last.
+func scriptParams(more func(*testscript.Env) error) testscript.Params {
+	return testscript.Params{
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			commands := filepath.SplitList(env.Getenv("PATH"))[0] // where the test binary is, by both names
 			for name, value := range map[string]string{
 				"HOME":  filepath.Join(env.WorkDir, "home"),
 				"PATH":  commands + ":" + filepath.Join(env.WorkDir, "bin") + ":/usr/bin:/bin",
-				"SHELL": "/bin/bash", "TZ": "UTC", "PROGRAM": filepath.Join(commands, "claudepool"),
+				"SHELL": "/bin/bash", "TZ": "UTC", "CLAUDEPOOL_MAINTAIN": "off", "PROGRAM": filepath.Join(commands, "claudepool"),
 				"STATE": filepath.Join(env.WorkDir, "home/.local/state/claudepool"),
 				"DATA":  filepath.Join(env.WorkDir, "home/.local/share/claudepool"),
 			} {
 				env.Setenv(name, value)
 			}
-			return os.MkdirAll(env.Getenv("HOME"), 0o700)
+			if err := os.MkdirAll(env.Getenv("HOME"), 0o700); err != nil {
+				return err
+			}
+			return more(env)
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "root" {
@@ -50,9 +59,9 @@ func TestScripts(t *testing.T) {
 			return os.Geteuid() == 0, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": exitStatus, "await": await, "waiters": waiters, "cooldown": cooldown,
+			"status": exitStatus, "await": await, "waiters": waiters, "cooldown": cooldown, "silent": silent, "webhook": webhook,
 		},
-	})
+	}
 }
 
 // exitStatus is `status N COMMAND…`: the command ends with exactly that status.

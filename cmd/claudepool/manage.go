@@ -34,6 +34,9 @@ type commands struct {
 	Reclaim      reclaimCommand      `cmd:"" help:"End the sessions whose process is gone, and book what waits in the spool."`
 	Sync         syncCommand         `cmd:"" help:"Read the transcripts into the ledger."`
 	Prune        pruneCommand        `cmd:"" help:"Turn old detail of the ledger into totals."`
+	Maintain     maintainCommand     `cmd:"" help:"Run what is due of the pool's own upkeep, once or for good."`
+	Notify       notifyCommand       `cmd:"" help:"Deliver events to the channels, see what waits, and try a channel."`
+	Rebalance    rebalanceCommand    `cmd:"" help:"Let idle conversations go on with a subscription that is used less."`
 	Run          runCommand          `cmd:"" help:"Run the real CLI as the shim does."`
 	Exec         execCommand         `cmd:"" help:"Run a command with a subscription's environment."`
 	Env          envCommand          `cmd:"" help:"Print a subscription's environment, for eval in a shell."`

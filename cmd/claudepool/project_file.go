@@ -118,13 +118,17 @@ func readProject(path string) (*project, configFile, error) {
 	if err := file.trouble(); err != nil {
 		return p, file, err
 	}
+	if len(file.channels) > 0 {
+		file.channels = nil
+		return p, file, file.problem(channelTable, fmt.Errorf("%s can't be set in a project file: set it in your own config file", channelTable))
+	}
 	for _, key := range []string{"claude", "log"} {
 		if _, set := file.values[key]; set {
 			delete(file.values, key)
 			return p, file, file.problem(key, fmt.Errorf("%s can't be set in a project file: set it in your own environment", key))
 		}
 	}
-	if db, set := file.values["db"].(string); set && (!filepath.IsLocal(db) || strings.HasPrefix(db, "~")) {
+	if db, set := file.values["db"].(string); set && (!filepath.IsLocal(db) || strings.HasPrefix(db, "~") || isDatabaseURL(db)) {
 		delete(file.values, "db")
 		return p, file, file.problem("db", errors.New("db must be a path below the project file; another place can be set by CLAUDEPOOL_DB"))
 	}

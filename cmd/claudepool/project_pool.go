@@ -94,11 +94,7 @@ func (a *app) putFromProject(ctx context.Context, store pool.Store, wanted pool.
 
 // projectOrigin is how the pool knows the project file: by its path from the database, so that both can move.
 func (a *app) projectOrigin() string {
-	database, err := filepath.Abs(a.settings.Database)
-	if err != nil {
-		return a.settings.project.path
-	}
-	origin, err := filepath.Rel(filepath.Dir(database), a.settings.project.path)
+	origin, err := filepath.Rel(filepath.Dir(a.settings.databaseFile()), a.settings.project.path)
 	if err != nil {
 		return a.settings.project.path
 	}
@@ -107,13 +103,9 @@ func (a *app) projectOrigin() string {
 
 // projectSubscriptions are those of the project file, checked, each with a config directory beside the database.
 func (a *app) projectSubscriptions() ([]pool.Subscription, error) {
-	database, err := filepath.Abs(a.settings.Database)
-	if err != nil {
-		return nil, err
-	}
 	var wanted []pool.Subscription
 	for _, s := range a.settings.project.subscriptions {
-		sub, err := s.subscription(filepath.Dir(database))
+		sub, err := s.subscription(filepath.Dir(a.settings.databaseFile()))
 		sub.Origin, sub.CreatedAt = a.projectOrigin(), a.now()
 		if err = cmp.Or(err, sub.Check()); err != nil {
 			return nil, &configError{path: a.settings.project.path, err: fmt.Errorf("subscription %q: %v", s.Name, err)} // not %w: it is no wrong command line
@@ -150,7 +142,7 @@ func (s projectSubscription) subscription(state string) (pool.Subscription, erro
 // hideProjectState keeps the state of a project out of its repository.
 func (a *app) hideProjectState() {
 	dir := filepath.Join(filepath.Dir(a.settings.project.path), filepath.Dir(projectDatabase))
-	if filepath.Dir(a.settings.Database) != dir {
+	if filepath.Dir(a.settings.databaseFile()) != dir {
 		return // in a place of the user's own
 	}
 	path := filepath.Join(dir, ".gitignore")

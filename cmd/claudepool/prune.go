@@ -93,30 +93,12 @@ func (a *app) prune(ctx context.Context, store pool.Store, before time.Time) (po
 	return store.Prune(ctx, pool.Prune{Before: before, Gone: gone})
 }
 
-// pruneNowAndThen prunes once a day. A file beside the database knows when that was.
+// pruneNowAndThen prunes once a day, where no process of its own does. What it does not get done is for the next command.
 func (a *app) pruneNowAndThen(ctx context.Context, store pool.Store) {
-	if a.settings.PruneAfterDays == 0 {
-		return
-	}
-	stamp := a.settings.Database + ".pruned"
-	if info, err := os.Stat(stamp); err == nil && a.now().Sub(info.ModTime()).Abs() < pruneEvery {
+	if a.settings.PruneAfterDays == 0 || a.settings.Maintenance.Detached {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, pruneTakes)
 	defer cancel()
-	if _, err := a.prune(ctx, store, a.pruneBefore()); err != nil {
-		return // best effort: the next command goes on, and `claudepool prune` says what is wrong
-	}
-	a.touch(stamp)
-}
-
-// touch writes down that something was done now. It tells whether that was possible.
-func (a *app) touch(stamp string) bool {
-	file, err := os.OpenFile(stamp, os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return false // beside a database that can only be read
-	}
-	_ = file.Close()
-	_ = os.Chtimes(stamp, a.now(), a.now()) // best effort: it is done again too soon
-	return true
+	a.runNowAndThen(ctx, store, a.pruneTask(store))
 }

@@ -22,7 +22,7 @@ func (c reclaimCommand) Run(a *app) error {
 			return err
 		}
 		if c.JSON {
-			return a.printJSON(append(sessionsDocument(ended), field{"booked_from_spool", booked}))
+			return a.printJSON(append(sessionsDocument(ended, a.now()), field{"booked_from_spool", booked}))
 		}
 		a.printf("reclaimed %s, booked %s from the spool\n", plural(len(ended), "session"), plural(booked, "session"))
 		for _, s := range ended {
@@ -42,6 +42,7 @@ func (a *app) withCurrentStore(f func(context.Context, pool.Store) error) error 
 		_, _ = store.Reclaim(ctx, procid.Probe, a.now()) // best effort: what can't be written can be read
 		a.syncNowAndThen(ctx, store)
 		a.pruneNowAndThen(ctx, store)
+		a.startUpkeep(ctx, store)
 		return f(ctx, store)
 	})
 }

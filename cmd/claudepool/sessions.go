@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"claudepool/internal/procid"
 	"claudepool/pool"
 )
 
@@ -27,7 +28,7 @@ func (c sessionsCommand) Run(a *app) error {
 			return err
 		}
 		if c.JSON {
-			return a.printJSON(sessionsDocument(sessions))
+			return a.printJSON(sessionsDocument(sessions, a.now()))
 		}
 		a.printTable(sessionsTable(sessions, a.now()))
 		return nil
@@ -49,12 +50,12 @@ type sessionRow struct {
 	Met            *string    `json:"met"`
 }
 
-func sessionsDocument(sessions []pool.Session) object {
+func sessionsDocument(sessions []pool.Session, now time.Time) object {
 	rows := []sessionRow{}
 	for _, s := range sessions {
 		rows = append(rows, sessionRow{
 			ID: s.ID, Subscription: orNull(s.Subscription), ConversationID: orNull(s.Conversation),
-			PID: s.Process.PID, State: stateOf(s), CWD: orNull(s.CWD), StartedAt: timeOrNull(s.StartedAt),
+			PID: s.Process.PID, State: stateOf(s, now), CWD: orNull(s.CWD), StartedAt: timeOrNull(s.StartedAt),
 			EndedAt: timeOrNull(s.EndedAt), ExitCode: s.End.Code, Signal: orNull(s.End.Signal),
 			Follows: orNull(s.Follows), Met: orNull(string(s.Met)),
 		})
@@ -62,15 +63,12 @@ func sessionsDocument(sessions []pool.Session) object {
 	return object{{"sessions", rows}}
 }
 
-// stateOf is running, ended, released (by hand) or reclaimed.
-func stateOf(s pool.Session) string {
-	switch {
-	case s.Running():
-		return "running"
-	case s.End.Reason == pool.EndedByExit:
-		return "ended"
+// stateOf is running, idle, stale, ended, or how it ended other than by itself: released (by hand) or reclaimed.
+func stateOf(s pool.Session, now time.Time) string {
+	if !s.Running() && s.End.Reason != pool.EndedByExit {
+		return string(s.End.Reason)
 	}
-	return string(s.End.Reason)
+	return string(s.State(procid.Probe, now))
 }
 
 func sessionsTable(sessions []pool.Session, now time.Time) table {
@@ -89,7 +87,7 @@ func sessionsTable(sessions []pool.Session, now time.Time) table {
 		if s.Running() {
 			end = now
 		}
-		t.add(s.ID, orUnknown(s.Subscription), stateOf(s), localTime(s.StartedAt, now), span(end.Sub(s.StartedAt)),
+		t.add(s.ID, orUnknown(s.Subscription), stateOf(s, now), localTime(s.StartedAt, now), span(end.Sub(s.StartedAt)),
 			strconv.Itoa(s.Process.PID), exitWords(s), orUnknown(s.CWD), orUnknown(s.Conversation),
 			limitWords(s, wentOnIn[s.ID]))
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +16,7 @@ import (
 // settings are what the environment says, else the config file, else the defaults. Each is declared once, in
 // one of the lists of settings_declared.go.
 type settings struct {
-	// Database is the path of the pool's file.
+	// Database is the path of the pool's file, or the URL of a database, which may hold a password.
 	Database string
 	// Claude is the real CLI and ClaudeFrom where that was set; both "" where it is to be looked for.
 	Claude, ClaudeFrom string
@@ -34,6 +36,13 @@ type settings struct {
 	Failover failoverMode
 	// PruneAfterDays is the age from which on detail of the ledger is turned into totals; 0 is never.
 	PruneAfterDays int
+	// RebalanceEvery is how often conversations are moved, 0 for never, and Rebalance by which rules.
+	RebalanceEvery time.Duration
+	Rebalance      pool.Rebalance
+	// Thresholds are the shares of a window or budget that events tell of, in order.
+	Thresholds []float64
+	// Maintenance is how the pool looks after itself.
+	Maintenance maintenance
 
 	// Report is where to write a record of a run, "" for nowhere; Summary is set where it is told in a line.
 	Report  string
@@ -52,7 +61,8 @@ const defaultPruneAfterDays = 90
 func defaultSettings(p places) settings {
 	return settings{
 		Database: p.database(), Policy: pool.DefaultPolicy(), Failover: failoverOn,
-		PruneAfterDays: defaultPruneAfterDays, places: p,
+		RebalanceEvery: defaultRebalanceEvery, Rebalance: pool.DefaultRebalance(),
+		Thresholds: slices.Clone(pool.DefaultThresholds), PruneAfterDays: defaultPruneAfterDays, Maintenance: defaultMaintenance, places: p,
 	}
 }
 
@@ -72,6 +82,9 @@ func (s *settings) apply(d declaration, env claudecli.Environment) error {
 	g, err := d.given(env, s.files)
 	if err != nil || g == nil {
 		return err
+	}
+	if want := outOfBounds(g.value); want != "" {
+		return g.wrong(g.refused(want))
 	}
 	before := *s
 	if err = d.set(s, *g); err != nil {
@@ -126,7 +139,11 @@ func (g given) wrong(err error) error {
 
 // refused is the error of a value that the setting can't have.
 func (g given) refused(want string) error {
-	return &settingError{g.name, formatValue(g.value), want}
+	value := formatValue(g.value)
+	if g.name == databaseKey || g.name == databaseVar {
+		value = hidePassword(value)
+	}
+	return &settingError{g.name, value, want}
 }
 
 func (g given) setting() setting { return setting{g.name, g.text()} }
@@ -138,11 +155,17 @@ func (g given) number() float64 { return g.value.(float64) }
 func (g given) whole() int      { return g.value.(int) }
 func (g given) wholes() []int   { return g.value.([]int) }
 
+func (g given) numbers() []float64 { return g.value.([]float64) }
+
 // settingError says that a setting has a value that it can't have.
 type settingError struct{ name, value, want string }
 
 func (e *settingError) Error() string {
-	return fmt.Sprintf("%s=%s is not %s", e.name, e.value, e.want)
+	value := e.value
+	if quoted := pool.QuoteShort(value); plain(value) != value || quoted != strconv.Quote(value) {
+		value = quoted
+	}
+	return fmt.Sprintf("%s=%s is not %s", e.name, value, e.want)
 }
 
 // configError says what is wrong with a config file.

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"cmp"
-	"iter"
-)
+import "iter"
 
 // declaration is all that is known of one setting. `config show`, the template that `config edit` begins with, the
 // JSON schema and the tables in the documents are made from these.
@@ -39,7 +36,7 @@ func (d declaration) defaultValue(p places) any { return d.show(defaultSettings(
 // declarations are all settings, in the order in which they are shown.
 func declarations() iter.Seq[declaration] {
 	return func(yield func(declaration) bool) {
-		for _, group := range [][]declaration{projectSettings, placeSettings, policySettings, healthSettings, runSettings} {
+		for _, group := range [][]declaration{projectSettings, placeSettings, policySettings, rebalanceSettings, eventSettings, maintainSettings, healthSettings, runSettings} {
 			for _, d := range group {
 				if !yield(d) {
 					return
@@ -93,10 +90,10 @@ var projectSettings = []declaration{
 // placeSettings say where things are, and how long they stay.
 var placeSettings = []declaration{
 	{
-		key: "db", variable: "CLAUDEPOOL_DB", form: textForm,
-		words: "path of the database",
-		set:   func(s *settings, g given) error { s.Database = cmp.Or(s.places.path(g), s.Database); return nil },
-		show:  func(s settings) any { return s.Database },
+		key: databaseKey, variable: databaseVar, form: textForm,
+		words: "path of the database, or the URL of one on PostgreSQL: postgres://user@host/database",
+		set:   (*settings).setDatabase,
+		show:  func(s settings) any { return s.databaseWords() },
 	}, {
 		key: "claude", variable: "CLAUDEPOOL_CLAUDE", form: textForm,
 		words: "path of the real CLI; where it is empty the CLI is looked for on PATH",

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"claudepool/internal/notify"
+	"claudepool/pool"
 )
 
 // configFile is a config file as it was read.
@@ -19,15 +21,19 @@ type configFile struct {
 	data string
 	// values are those that are right, by key.
 	values map[string]any
-	// problems are what is wrong, in the order of the lines.
+	// channels are those that are right.
+	channels []notify.Settings
+	// problems are what is wrong, in the order of the lines; the first mostProblems that were found.
 	problems []*configError
+	// lines finds those of the problems, nil until there is one.
+	lines *lineFinder
 }
 
 // readConfigFile reads a file, which need not be there. What is wrong is among its problems. Top-level keys that
 // are read elsewhere can be named as others.
 func readConfigFile(path string, others ...string) configFile {
 	file := configFile{path: path}
-	data, err := os.ReadFile(path)
+	data, err := readBounded(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return file
@@ -35,7 +41,7 @@ func readConfigFile(path string, others ...string) configFile {
 		file.problems = []*configError{{path: path, err: pathless(err)}}
 		return file
 	}
-	file.data = string(data)
+	file.data = data
 	file.read(others)
 	return file
 }
@@ -51,6 +57,10 @@ func pathless(err error) error {
 
 // read reads the text into values and problems.
 func (f *configFile) read(others []string) {
+	if line := tooDeep(f.data); line > 0 {
+		f.problems = []*configError{{path: f.path, line: line, err: errTooDeep}}
+		return
+	}
 	var tree map[string]any
 	if _, err := toml.Decode(f.data, &tree); err != nil {
 		f.problems = []*configError{syntaxProblem(f.path, err)}
@@ -59,14 +69,19 @@ func (f *configFile) read(others []string) {
 	for _, other := range others {
 		delete(tree, other)
 	}
+	if channels, ok := takeOut(tree, channelTable); ok {
+		f.takeChannels(channels)
+	}
 	f.values = make(map[string]any, len(tree))
 	for d := range declarations() {
 		if value, ok := takeOut(tree, d.key); ok {
 			f.take(d, value)
 		}
 	}
-	for _, key := range leaves(tree, "") {
-		unknown := f.problem(key, fmt.Errorf("%q %w", key, errNoSetting))
+	unread := leaves(tree, "")
+	slices.Sort(unread)
+	for _, key := range unread[:min(len(unread), max(mostProblems-len(f.problems), 0))] {
+		unknown := f.problem(key, fmt.Errorf("%s %w", pool.QuoteShort(key), errNoSetting))
 		if near := nearestKey(key); near != key { // it is the same where a key is quoted that must not be
 			unknown.near = near
 		}
@@ -74,6 +89,9 @@ func (f *configFile) read(others []string) {
 	}
 	sortProblems(f.problems)
 }
+
+// errTooDeep is what is wrong with a line that no person has written.
+var errTooDeep = fmt.Errorf("there are more than %d dots and braces in one line", mostDots)
 
 // sortProblems puts what is wrong in the order of the lines; two of one line, or of none, by their words.
 func sortProblems(problems []*configError) {
@@ -100,8 +118,15 @@ func (f configFile) trouble() error {
 }
 
 // problem is what is wrong with a key.
-func (f configFile) problem(key string, err error) *configError {
-	return &configError{path: f.path, line: lineOf(f.data, key), err: err}
+func (f *configFile) problem(key string, err error) *configError {
+	return &configError{path: f.path, line: f.finder().lineOf(key), err: err}
+}
+
+func (f *configFile) finder() *lineFinder {
+	if f.lines == nil {
+		f.lines = newLineFinder(f.data)
+	}
+	return f.lines
 }
 
 func syntaxProblem(path string, err error) *configError {
@@ -155,38 +180,8 @@ func nearestKey(key string) string {
 			}
 		}
 	}
+	if distance(key, channelTable) < least {
+		return channelTable
+	}
 	return best
 }
-
-// lineOf returns the line that sets a key, 0 where it is not found. The parser tells lines only of what it
-// refuses; so the file is read once more, and the key refused. Only what is wrong costs that.
-func lineOf(data, key string) int {
-	var tree map[string]toml.Primitive
-	meta, err := toml.Decode(data, &tree)
-	if err != nil {
-		return 0
-	}
-	names := strings.Split(key, ".")
-	for _, table := range names[:len(names)-1] {
-		var inner map[string]toml.Primitive
-		if meta.PrimitiveDecode(tree[table], &inner) != nil {
-			return 0
-		}
-		tree = inner
-	}
-	return lineOfValue(meta, tree[names[len(names)-1]])
-}
-
-// lineOfValue returns the line of a value, 0 where it is not found.
-func lineOfValue(meta toml.MetaData, value toml.Primitive) int {
-	var found toml.ParseError
-	if errors.As(meta.PrimitiveDecode(value, &refusal{}), &found) {
-		return found.Position.Line
-	}
-	return 0
-}
-
-// refusal is a value that no TOML can be.
-type refusal struct{}
-
-func (*refusal) UnmarshalTOML(any) error { return errors.New("refused") }

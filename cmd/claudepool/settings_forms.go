@@ -45,6 +45,16 @@ var (
 		parse: func(text string) (any, bool) { n, err := strconv.Atoi(text); return n, err == nil },
 		read:  func(v any) (any, bool) { return readWhole(v) },
 	}
+	tableForm = form{
+		want: `a table of texts, as in { a = "b" }`, schema: "object", items: "string",
+		parse: func(string) (any, bool) { return nil, false }, // no variable has one
+		read:  readTable,
+	}
+	numbersForm = form{
+		want: "a list of numbers, as in [0.8, 0.95]", schema: "array", items: "number",
+		parse: func(string) (any, bool) { return nil, false }, // no variable has one
+		read:  func(v any) (any, bool) { return readList(v, asNumber) },
+	}
 	wholesForm = form{
 		want: "a list of whole numbers, as in [5, 10]", schema: "array", items: "integer",
 		parse: func(string) (any, bool) { return nil, false }, // no variable has one
@@ -70,14 +80,16 @@ func parseSwitch(text string) (any, bool) {
 	return false, false
 }
 
-func readNumber(v any) (any, bool) {
+func readNumber(v any) (any, bool) { n, ok := asNumber(v); return n, ok }
+
+func asNumber(v any) (float64, bool) {
 	switch n := v.(type) {
 	case float64:
 		return n, true
 	case int64:
 		return float64(n), true
 	}
-	return nil, false
+	return 0, false
 }
 
 // readList reads a list of which every item can be read.
@@ -92,6 +104,17 @@ func readList[Item any](v any, read func(any) (Item, bool)) (any, bool) {
 	return list, ok
 }
 
+// readTable reads a table of texts.
+func readTable(v any) (any, bool) {
+	table, ok := v.(map[string]any)
+	texts := make(map[string]string, len(table))
+	for key, item := range table {
+		text, is := item.(string)
+		texts[key], ok = text, ok && is
+	}
+	return texts, ok
+}
+
 func readText(v any) (string, bool) { text, ok := v.(string); return text, ok }
 func readWhole(v any) (int, bool)   { n, ok := v.(int64); return int(n), ok }
 
@@ -100,7 +123,7 @@ func formatValue(value any) string {
 	switch v := value.(type) {
 	case []string:
 		return strings.Join(v, ",")
-	case []int:
+	case []int, []float64:
 		return strings.ReplaceAll(strings.Trim(fmt.Sprint(v), "[]"), " ", ",")
 	case bool:
 		return strconv.FormatBool(v)
@@ -118,6 +141,8 @@ func tomlValue(value any) string {
 	case []string:
 		return tomlList(v)
 	case []int:
+		return tomlList(v)
+	case []float64:
 		return tomlList(v)
 	case string:
 		quoted, _ := json.Marshal(v) // TOML's basic strings are written as JSON's

@@ -15,7 +15,11 @@ import (
 )
 
 // places are the directories that claudepool keeps things in.
-type places struct{ home, config, state, data string }
+type places struct {
+	home, config, state, data string
+	// server is what the environment says of databases on servers.
+	server string
+}
 
 // nowhere stands for the home directory of a user who has none: nothing is there, and not even root can make
 // anything there, neither on Linux nor on macOS, which has no /proc and can't get one.
@@ -33,6 +37,7 @@ func findPlaces(env claudecli.Environment) places {
 	return places{
 		home: home, config: in("XDG_CONFIG_HOME", ".config"),
 		state: in("XDG_STATE_HOME", ".local/state"), data: in("XDG_DATA_HOME", ".local/share"),
+		server: serverSettings(env),
 	}
 }
 
@@ -59,7 +64,7 @@ func (p places) path(g given) string {
 	if rest, found := strings.CutPrefix(path, "~/"); found {
 		return filepath.Join(cmp.Or(p.home, nowhere), rest)
 	}
-	if strings.Contains(path, "://") {
+	if isDatabaseURL(path) {
 		return path
 	}
 	return filepath.Join(filepath.Dir(g.file.path), path)
@@ -85,10 +90,7 @@ func (s settings) lookup(env claudecli.Environment) wrapper.Lookup {
 // spool keeps usage for this database beside it or, where nothing can be written there, in a
 // temporary directory of the user's own.
 func (s settings) spool() spool.Spool {
-	path, err := filepath.Abs(s.Database)
-	if err != nil {
-		path = s.Database
-	}
+	path := s.databaseFile()
 	sum := sha256.Sum256([]byte(path))
 	temporary := filepath.Join(os.TempDir(), fmt.Sprintf("claudepool-%d", os.Getuid()), hex.EncodeToString(sum[:8]))
 	return spool.New(path+".spool", temporary)

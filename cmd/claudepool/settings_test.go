@@ -20,6 +20,9 @@ var samples = map[string]struct{ file, variable string }{
 	"wait": {`"10m"`, "1h"}, "failover": {`"auto"`, "off"}, "strict": {`true`, "0"}, "CLAUDEPOOL_BYPASS": {"", "1"},
 	"CLAUDEPOOL_REPORT": {"", "/a b.json"}, "CLAUDEPOOL_SUMMARY": {"", "1"},
 	"db": {`"/a/pool.db"`, "/b/pool.db"}, "claude": {`"/a/claude"`, "/b/claude"}, "log": {`"debug:/a"`, "warn:/b"},
+	"maintain": {`"off"`, "off"}, "events_keep_days": {`3`, ""}, "events_keep": {`4`, ""}, "log_max_mb": {`5`, ""}, "backups_keep_days": {`0`, ""},
+	"thresholds": {`[0.5, 0.9, 1.5]`, ""},
+	"rebalance":  {`"1h"`, ""}, "rebalance_gap": {`0.5`, ""}, "rebalance_gap_usd": {`30`, ""}, "rebalance_moves": {`2`, ""},
 	"prune_after_days": {`7`, ""}, "budget_threshold": {`0.5`, ""}, "ramp_up": {`[1, 2, 3]`, ""},
 	"health.start": {`1`, ""}, "health.week": {`2.5`, ""}, "health.five_hour": {`3`, ""}, "health.session": {`4`, ""},
 	"health.burn": {`0`, ""}, "health.burn_free": {`6`, ""}, "health.idle": {`7`, ""},
@@ -82,7 +85,9 @@ func TestTemplateIsTheDefaults(t *testing.T) {
 
 	var all strings.Builder
 	keys := 0
-	for line := range strings.Lines(configTemplate()) {
+	template, found := strings.CutSuffix(configTemplate(), templateChannel)
+	require.True(t, found)
+	for line := range strings.Lines(template) {
 		if words := strings.TrimPrefix(line, "# "); strings.Contains(words, " = ") || strings.HasPrefix(words, "[") {
 			all.WriteString(words)
 			keys += strings.Count(words, " = ")
@@ -94,6 +99,10 @@ func TestTemplateIsTheDefaults(t *testing.T) {
 	require.NoError(t, err, all.String())
 	require.Len(t, got.files[0].values, keys)
 	got.files, want.files = nil, nil
+	example := strings.ReplaceAll(templateChannel, "# ", "")
+	with, err := loadSettings(homeWith(t, example[strings.Index(example, "[["):]))
+	require.NoError(t, err)
+	require.Len(t, with.channels(), 1)
 	got.ClaudeFrom = "" // it says where, of whatever it is
 	want.Names, want.Tags = []string{}, []string{}
 	require.Equal(t, want, got)

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 )
@@ -121,7 +120,7 @@ func (a *app) tildes(files []string) string {
 }
 
 // shellenvPattern finds the command, however it is spelled.
-var shellenvPattern = regexp.MustCompile(`claudepool['"]?[ \t]+shellenv`)
+var shellenvPattern = lazily(`claudepool['"]?[ \t]+shellenv`)
 
 // putsShimFirst tells whether the text of a start-up file does, as far as words tell that.
 func (a *app) putsShimFirst(text string) bool {
@@ -135,7 +134,7 @@ func (a *app) putsShimFirst(text string) bool {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
-		if shellenvPattern.MatchString(line) {
+		if shellenvPattern().MatchString(line) {
 			return true
 		}
 		for _, path := range spelled {

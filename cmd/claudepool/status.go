@@ -28,25 +28,35 @@ func (c statusCommand) Run(a *app) error {
 		return a.watchStatus(interval)
 	}
 	return a.withCurrentStore(func(ctx context.Context, store pool.Store) error {
-		candidates, err := store.Candidates(ctx, a.now())
+		candidates, states, err := a.readStatus(ctx, store)
 		if err != nil {
 			return err
 		}
-		if err := c.print(a, candidates); err != nil || !c.Check {
+		troubles, err := a.upkeepTroubles(ctx, store)
+		if err != nil {
+			return err
+		}
+		database, err := a.databaseStatus(ctx, store)
+		if err != nil {
+			return err
+		}
+		if err := c.print(a, candidates, states, troubles, database); err != nil || !c.Check {
 			return err
 		}
 		return c.check(ctx, a, store)
 	})
 }
 
-func (c statusCommand) print(a *app, candidates []pool.Candidate) error {
+func (c statusCommand) print(a *app, candidates []pool.Candidate, states sessionStates, troubles []upkeepTrouble, database databaseStatus) error {
 	if c.JSON {
-		return a.printJSON(a.statusDocument(candidates))
+		return a.printJSON(append(a.statusDocument(candidates, states), field{"upkeep_troubles", troublesDocument(troubles)}, field{"database", database}))
 	}
-	a.printTable(a.statusTable(candidates))
+	a.printTable(a.statusTable(candidates, states))
+	a.warnOfTroubles(troubles)
 	for _, note := range a.statusNotes(candidates) {
 		a.warn("%s", note)
 	}
+	a.tellDatabase(database)
 	return nil
 }
 

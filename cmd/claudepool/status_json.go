@@ -7,7 +7,7 @@ import (
 )
 
 // subscriptionStatus is a subscription in the document. Login is null where nothing is known against it, and
-// Overage where no paid use was seen.
+// Overage where no paid use was seen. SessionsRunning are all that hold a place, the idle and the stale among them.
 type subscriptionStatus struct {
 	Name            string         `json:"name"`
 	State           string         `json:"state"`
@@ -17,6 +17,8 @@ type subscriptionStatus struct {
 	Health          float64        `json:"health"`
 	HealthParts     []healthPart   `json:"health_parts"`
 	SessionsRunning int            `json:"sessions_running"`
+	SessionsIdle    int            `json:"sessions_idle"`
+	SessionsStale   int            `json:"sessions_stale"`
 	MaxSessions     *int           `json:"max_sessions"`
 	Week            usageFigures   `json:"week"`
 	Login           *string        `json:"login"`
@@ -35,20 +37,20 @@ type windowStatus struct {
 	Source      *string    `json:"source"`
 }
 
-func (a *app) statusDocument(candidates []pool.Candidate) object {
+func (a *app) statusDocument(candidates []pool.Candidate, states sessionStates) object {
 	rows := []subscriptionStatus{}
 	for _, c := range candidates {
-		rows = append(rows, a.statusOf(c))
+		rows = append(rows, a.statusOf(c, states[c.Subscription.Name]))
 	}
 	return object{{"subscriptions", rows}}
 }
 
-func (a *app) statusOf(c pool.Candidate) subscriptionStatus {
+func (a *app) statusOf(c pool.Candidate, does map[pool.SessionState]int) subscriptionStatus {
 	verdict, health := a.judge(c), a.settings.Policy.Health(c, "", a.now())
 	status := subscriptionStatus{
 		Name: c.Subscription.Name, State: string(verdict.Code), Reason: verdict.Reason, FreeAt: timeOrNull(verdict.FreeAt),
 		Enabled: c.Subscription.Enabled, Health: tenth(health.Score), HealthParts: healthParts(health),
-		SessionsRunning: c.Running, MaxSessions: orNull(c.Subscription.MaxSessions), Week: figuresOf(c.Week),
+		SessionsRunning: c.Running, SessionsIdle: does[pool.StateIdle], SessionsStale: does[pool.StateStale], MaxSessions: orNull(c.Subscription.MaxSessions), Week: figuresOf(c.Week),
 		Login:         orNull(string(c.Standing.Login)),
 		CooldownUntil: a.ahead(c.Standing.CooldownUntil), BackoffUntil: a.ahead(c.Standing.BackoffUntil),
 		Overage: orNull(string(overageOf(c.Windows, a.now()))), Windows: []windowStatus{},

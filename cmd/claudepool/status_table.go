@@ -9,9 +9,10 @@ import (
 	"claudepool/pool"
 )
 
-func (a *app) statusTable(candidates []pool.Candidate) table {
+func (a *app) statusTable(candidates []pool.Candidate, states sessionStates) table {
 	t := table{columns: []column{
 		{title: "NAME"}, {title: "STATE"}, {title: "HEALTH", right: true}, {title: "RUNNING", right: true, spare: 1},
+		{title: "IDLE", right: true, spare: 8},
 		{title: "5-HOUR", right: true}, {title: "RESETS", spare: 2},
 		{title: "7-DAY", right: true}, {title: "RESETS", spare: 3},
 		{title: "TOKENS/WEEK", right: true, spare: 5}, {title: "COST/WEEK", right: true, spare: 4},
@@ -21,7 +22,7 @@ func (a *app) statusTable(candidates []pool.Candidate) table {
 		verdict, health := a.judge(c), a.settings.Policy.Health(c, "", a.now())
 		fiveHour, fiveHourResets := windowWords(c.Windows, pool.FiveHour, a.now())
 		sevenDay, sevenDayResets := windowWords(c.Windows, pool.SevenDay, a.now())
-		t.add(c.Subscription.Name, stateWords(verdict, a.now()), fmt.Sprintf("%.0f", health.Score), runningWords(c),
+		t.add(c.Subscription.Name, stateWords(verdict, a.now()), fmt.Sprintf("%.0f", health.Score), runningWords(c), strconv.Itoa(states[c.Subscription.Name][pool.StateIdle]),
 			fiveHour, fiveHourResets, sevenDay, sevenDayResets,
 			short(c.Week.Tokens.Total()), costWords(c.Week), otherWindows(c.Windows, a.now()), verdictWords(verdict))
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,15 +103,19 @@ func (a *app) statusScreen(width int) []string {
 	quiet.stderr = &said
 	text := ""
 	err := quiet.withCurrentStore(func(ctx context.Context, store pool.Store) error {
-		candidates, err := store.Candidates(ctx, a.now())
+		candidates, states, err := a.readStatus(ctx, store)
 		if err != nil {
 			return err
 		}
-		text = a.statusTable(candidates).render(width)
+		text = a.statusTable(candidates, states).render(width)
+		troubles, err := a.upkeepTroubles(ctx, store)
+		quiet.warnOfTroubles(troubles)
 		for _, note := range a.statusNotes(candidates) {
 			quiet.warn("%s", note)
 		}
-		return nil
+		database, asking := a.databaseStatus(ctx, store)
+		quiet.tellDatabase(database)
+		return cmp.Or(err, asking)
 	})
 	if err != nil {
 		quiet.fail(err)

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/term"
 
 	"claudepool/internal/claudecli"
-	"claudepool/sqlitestore"
 )
 
 type statuslineCommand struct {
@@ -101,7 +100,7 @@ func (a *app) statusLine(input []byte) string {
 
 // lookAtPool books what was told, and returns the line with what the pool knows. What it can't have stays as it is.
 func (a *app) lookAtPool(ctx context.Context, told claudecli.StatusLine, line statusLine) statusLine {
-	store, err := a.openStoreWith(ctx, sqlitestore.Options{BusyTimeout: lockTakes})
+	store, err := a.openStoreWith(ctx, storeOptions{busy: lockTakes, inPassing: true})
 	if err != nil {
 		return line
 	}

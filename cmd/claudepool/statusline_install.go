@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 
 	"claudepool/internal/claudecli"
@@ -86,7 +85,7 @@ func (a *app) setStatusLine(path, program string) error {
 		return err
 	case !changed:
 		a.printf("the status line is set already, nothing was changed: %s\n", path)
-	case old == "" || ownStatusLine.MatchString(old):
+	case old == "" || ownStatusLine().MatchString(old):
 		a.printf("set the status line in %s\n", path)
 	default:
 		a.printf("set the status line in %s; the one that was there comes below it: %s\n", path, old)
@@ -122,20 +121,20 @@ func (a *app) statusLineProgram() (string, error) {
 
 // ownStatusLine finds a status line of ours, by whatever path; ourProgram is its program, where it begins with that.
 var (
-	ownStatusLine = regexp.MustCompile(`claudepool'?\s+statusline(\s|$)`)
-	ourProgram    = regexp.MustCompile(`^('([^']|'\\'')*claudepool'|[^\s']*claudepool)\s+statusline(\s|$)`)
+	ownStatusLine = lazily(`claudepool'?\s+statusline(\s|$)`)
+	ourProgram    = lazily(`^('([^']|'\\'')*claudepool'|[^\s']*claudepool)\s+statusline(\s|$)`)
 )
 
 // statusLineCommand is what a status line's command becomes.
 func statusLineCommand(program, old string) string {
 	ours := program + " statusline"
-	if at := ourProgram.FindStringSubmatchIndex(old); at != nil {
+	if at := ourProgram().FindStringSubmatchIndex(old); at != nil {
 		return program + old[at[3]:] // it may have moved
 	}
 	switch {
 	case old == "":
 		return ours
-	case ownStatusLine.MatchString(old):
+	case ownStatusLine().MatchString(old):
 		return old // a script of the user's own around it
 	}
 	return ours + " --then " + alwaysQuote(old)

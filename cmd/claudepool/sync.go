@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"claudepool/internal/transcripts"
+	"claudepool/internal/upkeep"
 	"claudepool/pool"
 )
 
@@ -49,15 +49,14 @@ func (a *app) sync(ctx context.Context, store pool.Store) (transcripts.Report, e
 	return transcripts.Sync(ctx, store, table.Estimate, transcripts.Roots(subscriptions, a.settings.places.defaultConfigDir())...)
 }
 
-// syncNowAndThen reads the transcripts unless that was done a moment ago. A file beside the database
-// knows when that was.
+// syncNowAndThen reads the transcripts unless that was done a moment ago.
 func (a *app) syncNowAndThen(ctx context.Context, store pool.Store) {
-	stamp := a.settings.Database + ".synced"
-	if info, err := os.Stat(stamp); err == nil && a.now().Sub(info.ModTime()).Abs() < syncEvery {
-		return
+	a.runNowAndThen(ctx, store, a.syncTask(store, syncEvery))
+}
+
+// runNowAndThen runs a task beside a command, if it is due. Best effort: what went wrong is noted with the task.
+func (a *app) runNowAndThen(ctx context.Context, store pool.Store, task upkeep.Task) {
+	if runner, err := a.upkeepRunner(store); err == nil {
+		_, _ = runner.RunDue(ctx, task)
 	}
-	if !a.touch(stamp) {
-		return
-	}
-	_, _ = a.sync(ctx, store) // best effort: `claudepool sync` says what is wrong
 }

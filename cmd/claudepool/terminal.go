@@ -87,6 +87,8 @@ func statusFor(err error) int {
 	switch {
 	case errors.As(err, &start):
 		return start.Code()
+	case isAway(err):
+		return exitTemporary
 	case errors.As(err, &usage), errors.As(err, &invalid):
 		return exitUsage
 	case errors.Is(err, wrapper.ErrRecursion):
@@ -131,13 +133,22 @@ func (a *app) hintFor(err error) string {
 		return startHint(start)
 	case errors.As(err, &invalid):
 		return "see what it takes: claudepool add --help"
+	case isAway(err):
+		return a.awayHint()
+	case a.settings.onServer():
+		return a.serverHint(err)
 	}
 	if errors.Is(err, pool.ErrReadOnly) || errors.Is(err, pool.ErrUnreadable) {
 		return a.databaseHint(err)
 	}
+	return hintOf(err, shellQuote(a.settings.Database))
+}
+
+// hintOf is what to type about an error that carries nothing to say it with, "" where nothing is known.
+func hintOf(err error, database string) string {
 	for _, known := range hints {
 		if errors.Is(err, known.err) {
-			return strings.ReplaceAll(known.hint, "{}", shellQuote(a.settings.Database))
+			return strings.ReplaceAll(known.hint, "{}", database)
 		}
 	}
 	return ""

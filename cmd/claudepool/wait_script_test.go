@@ -9,8 +9,11 @@ import (
 	"strconv"
 	"time"
 
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"claudepool/pgstore"
+	"claudepool/pool"
 	"claudepool/sqlitestore"
 )
 
@@ -32,8 +35,7 @@ func waiters(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	db, err := sql.Open("sqlite", "file:"+database(ts)+"?mode=ro&_busy_timeout=5000")
-	ts.Check(err)
+	db := openDatabase(ts)
 	defer db.Close()
 	until(ts, func() error {
 		var n int
@@ -52,13 +54,31 @@ func cooldown(ts *testscript.TestScript, neg bool, args []string) {
 	length, err := time.ParseDuration(args[1])
 	ts.Check(err)
 	ctx := context.Background()
-	store, err := sqlitestore.Open(ctx, database(ts), sqlitestore.Options{})
+	store, err := openScriptStore(ctx, ts)
 	ts.Check(err)
 	defer store.Close()
 	ts.Check(store.SetCooldown(ctx, args[0], time.Now().Add(length)))
 }
 
 func database(ts *testscript.TestScript) string { return filepath.Join(ts.Getenv("STATE"), "pool.db") }
+
+// openDatabase opens the script's database beside the store.
+func openDatabase(ts *testscript.TestScript) *sql.DB {
+	driver, source := "sqlite", "file:"+database(ts)+"?mode=rw&_busy_timeout=5000"
+	if at := ts.Getenv(databaseVar); isDatabaseURL(at) {
+		driver, source = "pgx", at
+	}
+	db, err := sql.Open(driver, source)
+	ts.Check(err)
+	return db
+}
+
+func openScriptStore(ctx context.Context, ts *testscript.TestScript) (pool.Store, error) {
+	if at := ts.Getenv(databaseVar); isDatabaseURL(at) {
+		return pgstore.Open(ctx, at, pgstore.Options{})
+	}
+	return sqlitestore.Open(ctx, database(ts), sqlitestore.Options{})
+}
 
 // until waits for f to be without an error.
 func until(ts *testscript.TestScript, f func() error) {

@@ -24,6 +24,8 @@ type launch struct {
 	// unusable says of subscriptions, by their names, why this launch can't use them.
 	unusable map[string]string
 	record   *record
+	// opened is set once the pool's database was opened.
+	opened bool
 }
 
 // wrapMain is `claude …`: all arguments are the CLI's.
@@ -82,15 +84,19 @@ func (l *launch) command(env claudecli.Environment) wrapper.Command {
 
 // throughPool takes a subscription from the pool, runs the CLI on it, and gives it back.
 func (l *launch) throughPool(ctx context.Context) int {
-	store, err := l.openStore(ctx, false)
+	store, err := l.openStoreWith(ctx, storeOptions{inPassing: true})
 	switch {
 	case err != nil && !isTrouble(err):
 		return l.failed(err)
 	case err != nil:
 		return l.withoutPool(ctx, err)
 	}
+	l.opened = true
 	lease, err := l.acquire(ctx, store)
 	if err != nil {
+		if errors.Is(err, pool.ErrExhausted) { // which is an event
+			l.startUpkeep(ctx, store)
+		}
 		_ = store.Close()
 		switch {
 		case errors.Is(err, errLeftAlone):

@@ -28,6 +28,9 @@ type booker struct {
 	spool  spool.Spool
 	writer *spool.Writer
 	now    func() time.Time
+	clock  *clock
+	// upkeep starts what looks after the pool, where something is due: a session may last for days.
+	upkeep func(context.Context, pool.Store)
 	// configDir is that of the CLI.
 	configDir  string
 	places     places
@@ -52,7 +55,7 @@ type booker struct {
 
 func (l *launch) newBooker(lease lease) *booker {
 	b := &booker{
-		lease: lease, spool: l.settings.spool(), now: l.now,
+		lease: lease, spool: l.settings.spool(), now: l.now, clock: l.clock, upkeep: l.startUpkeep,
 		configDir: claudecli.ConfigDir(l.leaseEnvironment(lease)), places: l.settings.places,
 		invocation: l.invocation,
 		wake:       make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
@@ -109,8 +112,8 @@ func (b *booker) run(ctx context.Context) {
 				return
 			}
 		case <-beat.C:
-			if b.store != nil {
-				_ = b.store.Heartbeat(ctx, b.session.ID, b.now()) // best effort: the next one is soon
+			if b.store != nil && b.store.Heartbeat(ctx, b.session.ID, b.now()) == nil { // best effort: the next one is soon
+				b.upkeep(ctx, b.store)
 			}
 		case <-look.C:
 			if !b.metered {
@@ -129,21 +132,26 @@ func (b *booker) book(ctx context.Context) {
 	b.waiting = nil
 	b.mu.Unlock()
 	for _, o := range waiting {
-		if b.store == nil || b.writer != nil || b.store.Observe(ctx, b.session.ID, o) != nil {
-			b.keep(o)
+		err := b.trouble
+		if b.store != nil && b.writer == nil {
+			err = b.store.Observe(ctx, b.session.ID, o)
+		}
+		if b.store == nil || b.writer != nil || err != nil {
+			b.keep(o, err)
 		}
 	}
 }
 
-// keep puts an observation into the spool. Once something is there all that follows goes there too, so
+// keep puts an observation into the spool, with why. Once something is there all that follows goes there too, so
 // that it is booked in order.
-func (b *booker) keep(o pool.Observation) {
+func (b *booker) keep(o pool.Observation, trouble error) {
 	if b.writer == nil {
 		writer, err := b.spool.Create(b.session, b.subscription.ConfigDir)
 		if err != nil {
 			return // nowhere to write at all: the run goes on
 		}
 		b.writer = writer
+		_ = b.writer.Trouble(trouble, o.At) // best effort
 	}
 	_ = b.writer.Observe(o) // as above
 }

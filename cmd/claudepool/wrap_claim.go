@@ -21,7 +21,7 @@ func (b *booker) claimUnnoted(
 		return
 	}
 	directory := claudecli.ProjectPattern(root.Dir, b.session.CWD)
-	written, err := transcripts.WrittenSince(ctx, b.store, directory, b.session.StartedAt)
+	written, err := transcripts.WrittenSince(ctx, b.store, directory, b.beganOnDisk())
 	if err != nil {
 		return // best effort: the next sync reads them
 	}

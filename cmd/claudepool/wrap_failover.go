@@ -151,7 +151,7 @@ func (f *failover) plan(ctx context.Context, at *attempt) (plan, bool) {
 	answered := at.hold.Answered()
 	if answered == claudecli.AnsweredUnknown && path != "" {
 		answered = claudecli.AnsweredNothing
-		if transcripts.AnsweredSince(path, at.session.StartedAt) {
+		if transcripts.AnsweredSince(path, at.beganOnDisk()) {
 			answered = claudecli.AnsweredSome
 		}
 	}
@@ -228,6 +228,9 @@ func (f *failover) end(ctx context.Context, last *attempt) int {
 		at.settle(ctx)
 	}
 	f.tellRun(ctx, last)
+	if last.well {
+		f.startUpkeep(ctx, f.store)
+	}
 	if f.store != nil {
 		_ = f.store.Close() // all that is to be kept is written
 	}

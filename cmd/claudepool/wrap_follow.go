@@ -21,12 +21,13 @@ const (
 	startTakes  = 5 * time.Second
 )
 
-// follow observes which conversation the CLI is on, by the file that it keeps while it runs.
+// follow observes which conversation the CLI is on, and whether it waits for its user, by the file that it keeps while
+// it runs.
 func (b *booker) follow(ctx context.Context, pid int) {
 	path := filepath.Join(b.configDir, "sessions", strconv.Itoa(pid)+".json")
 	began := time.Now()
 	var seen time.Time
-	var on string
+	var last claudecli.SessionFile
 	for {
 		wait := lookLater
 		if time.Since(began) < startTakes {
@@ -38,7 +39,7 @@ func (b *booker) follow(ctx context.Context, pid int) {
 		case <-time.After(wait):
 		}
 		info, err := os.Stat(path)
-		if err != nil || info.ModTime().Equal(seen) || info.ModTime().Before(b.session.StartedAt.Add(-time.Second)) {
+		if err != nil || info.ModTime().Equal(seen) || info.ModTime().Before(b.beganOnDisk().Add(-time.Second)) {
 			continue // not there, not changed, or left behind by another process of that number
 		}
 		text, err := os.ReadFile(path)
@@ -51,11 +52,25 @@ func (b *booker) follow(ctx context.Context, pid int) {
 		}
 		seen = info.ModTime()
 		b.followed.Store(true)
-		if file.Conversation != on {
-			on = file.Conversation
-			b.observe(pool.Observation{Conversation: on})
+		if o := sinceNoted(last, file); !o.Empty() {
+			b.observe(o)
 		}
+		last = file
 	}
+}
+
+// beganOnDisk is when the session began, by the clock of the files of this machine.
+func (b *booker) beganOnDisk() time.Time { return b.clock.onDisk(b.session.StartedAt) }
+
+// sinceNoted is what the file tells that it did not tell before.
+func sinceNoted(before, now claudecli.SessionFile) (o pool.Observation) {
+	if now.Conversation != before.Conversation {
+		o.Conversation = now.Conversation
+	}
+	if now.State != before.State {
+		o.State = now.State
+	}
+	return o
 }
 
 // readTranscripts books what the transcripts of the session's conversations tell beyond the output.

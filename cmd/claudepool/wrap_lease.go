@@ -27,7 +27,9 @@ var errLeftAlone = errors.New("config directory was set by hand")
 // lease is a session with what it was taken from.
 type lease struct {
 	// store is nil for a run that the store could not be used for.
-	store        pool.Store
+	store pool.Store
+	// trouble is why not.
+	trouble      error
 	session      pool.Session
 	subscription pool.Subscription
 	// asIs is set where the environment is on the subscription already.

@@ -40,6 +40,8 @@ type waiter struct {
 	// until is when to give up, askAt when to ask the pool even where there seems to be no room.
 	until, askAt time.Time
 	notice       notice
+	// away is set while the database can't be reached.
+	away bool
 }
 
 // got is what a waiter gets.
@@ -82,7 +84,7 @@ func (w *waiter) wait(ctx context.Context, interrupts <-chan os.Signal) (got, er
 			w.suspend(ctx)
 		case <-look.C:
 			got, err := w.look(ctx)
-			if errors.Is(err, pool.ErrBusy) { // it may have time later
+			if w.mayComeBack(err) {
 				err = w.exhausted
 			}
 			if err == nil || !w.goesOn(err) {
@@ -91,6 +93,18 @@ func (w *waiter) wait(ctx context.Context, interrupts <-chan os.Signal) (got, er
 			look.Reset(w.pause())
 		}
 	}
+}
+
+// mayComeBack tells whether an error is of a database that has no time now, or is away: the places in its queue are kept.
+func (w *waiter) mayComeBack(err error) bool {
+	away := isAway(err)
+	if away && !w.away {
+		w.notice.end()
+		w.warn("%v; waiting on for it", err)
+		w.log.Warn("the database is away, waiting on", "error", err)
+	}
+	w.away = away
+	return away || errors.Is(err, pool.ErrBusy)
 }
 
 // goesOn tells whether to wait on after an answer of the pool.

@@ -24,5 +24,5 @@ func addObservation(waiting []pool.Observation, o pool.Observation) []pool.Obser
 }
 
 func onlyWindows(o pool.Observation) bool {
-	return o.Conversation == "" && len(o.Entries) == 0 && o.Met == "" && o.Outcome == pool.NoOutcome
+	return o.Conversation == "" && len(o.Entries) == 0 && o.Met == "" && o.Outcome == pool.NoOutcome && o.State == ""
 }

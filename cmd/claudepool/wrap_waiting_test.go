@@ -32,9 +32,10 @@ func TestWindowsThatSayTheSameWaitOnce(t *testing.T) {
 	waiting = addObservation(waiting, at(1002, week))
 	require.Equal(t, []pool.Observation{told, at(1002, week)}, waiting[1:], "the order stays")
 
-	met, outcome := pool.Observation{Met: pool.FiveHour}, pool.Observation{Outcome: pool.OutcomeSignedOut}
+	met, outcome, state := pool.Observation{Met: pool.FiveHour}, pool.Observation{Outcome: pool.OutcomeSignedOut}, pool.Observation{State: pool.StateIdle}
 	waiting = addObservation(waiting, met)
 	waiting = addObservation(waiting, outcome)
+	waiting = addObservation(waiting, state)
 	waiting = addObservation(waiting, at(1003, week))
-	require.Equal(t, []pool.Observation{at(1002, week), met, outcome, at(1003, week)}, waiting[2:], "what else it tells stays")
+	require.Equal(t, []pool.Observation{at(1002, week), met, outcome, state, at(1003, week)}, waiting[2:], "what else it tells stays")
 }

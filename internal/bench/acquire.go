@@ -17,15 +17,13 @@ const acquireBar = 3 * time.Millisecond
 // measureAcquire runs the store's own benchmarks. Making the large pool takes the better part of the
 // time; CLAUDEPOOL_BENCH_DIR names a directory that keeps it.
 func measureAcquire(b *bench) ([]row, error) {
-	cmd := exec.Command("go", "test", "-run", "^$", "-bench", "^BenchmarkAcquire(Empty|Full)$",
-		"-benchtime", fmt.Sprintf("%dx", b.scale(200)), "-count", "7", "./sqlitestore")
-	cmd.Env = os.Environ()
+	var env []string
 	if os.Getenv("CLAUDEPOOL_BENCH_DIR") == "" {
-		cmd.Env = append(cmd.Env, "CLAUDEPOOL_BENCH_DIR="+b.scratch)
+		env = []string{"CLAUDEPOOL_BENCH_DIR=" + b.scratch}
 	}
-	out, err := cmd.CombinedOutput()
+	out, err := storeBenchmarks("^BenchmarkAcquire(Empty|Full)$", b.scale(200), 7, env...)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s", err, out)
+		return nil, err
 	}
 	empty, full := parseBenchmark(out, "BenchmarkAcquireEmpty"), parseBenchmark(out, "BenchmarkAcquireFull")
 	if len(empty) == 0 || len(full) == 0 {
@@ -37,6 +35,17 @@ func measureAcquire(b *bench) ([]row, error) {
 		bar:  fmt.Sprintf("≤ %s more than without a past", millis(acquireBar)), measured: millis(more), ok: more <= acquireBar,
 		claudepool: fmt.Sprintf("%s; empty %s", millis(full.median()), millis(empty.median())),
 	}}, nil
+}
+
+// storeBenchmarks runs benchmarks of the store, each so many times over so many rounds, and returns what they print.
+func storeBenchmarks(names string, rounds, times int, env ...string) ([]byte, error) {
+	cmd := exec.Command("go", "test", "-run", "^$", "-bench", names, "-benchtime", fmt.Sprintf("%dx", rounds), "-count", strconv.Itoa(times), "./sqlitestore")
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, out)
+	}
+	return out, nil
 }
 
 // parseBenchmark returns the times an operation of a benchmark took, one for each line of its name.

@@ -38,6 +38,8 @@ var measurements = []measurement{
 	{"echo", measureEcho},
 	{"failover", measureFailover},
 	{"memory", measureMemory},
+	{"upkeep", measureUpkeep},
+	{"rebalance", measureRebalance},
 	{"acquire", measureAcquire},
 	{"crowd", measureCrowd},
 }

@@ -35,6 +35,7 @@ func (b *bench) newSandbox(subscriptions, maxSessions int) (*sandbox, error) {
 		"TERM=xterm-256color",
 		"SHELL=/bin/sh",
 		"LANG=C.UTF-8",
+		"CLAUDEPOOL_MAINTAIN=off", // no process beside those that are measured
 	}
 	if err := os.MkdirAll(filepath.Dir(s.wrapper), 0o700); err != nil {
 		return nil, err

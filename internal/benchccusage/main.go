@@ -90,7 +90,7 @@ func newGround(dir, program, ccusage string) (*ground, error) {
 		return nil, fmt.Errorf("%w: `make build` makes it", err)
 	}
 	// Nothing of the caller's: neither logins nor settings, and no way to the network by a proxy.
-	g.env = []string{"HOME=" + dir, "CLAUDE_CONFIG_DIR=" + g.transcripts, "PATH=/usr/local/bin:/usr/bin:/bin", "TZ=UTC", "LANG=C.UTF-8"}
+	g.env = []string{"HOME=" + dir, "CLAUDE_CONFIG_DIR=" + g.transcripts, "PATH=/usr/local/bin:/usr/bin:/bin", "TZ=UTC", "LANG=C.UTF-8", "CLAUDEPOOL_MAINTAIN=off"}
 	return g, os.MkdirAll(g.transcripts, 0o700)
 }
 

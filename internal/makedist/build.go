@@ -61,7 +61,11 @@ func versionNumber(version string) string {
 
 // documents are the files of an archive beside the program. The program writes some of them itself.
 func (r *release) documents() (files []file, err error) {
-	for _, name := range []string{"LICENSE", "README.md", "CHANGELOG.md"} {
+	contrib, err := filepath.Glob("contrib/*") // in the order of their names
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range append([]string{"LICENSE", "README.md", "CHANGELOG.md"}, contrib...) {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return nil, err

@@ -174,6 +174,7 @@ func (s *Sandbox) base() []string {
 		"HOME=" + s.Home, "TMPDIR=" + filepath.Join(s.Home, "tmp"), "SHELL=/bin/bash", "TERM=xterm-256color",
 		"LANG=C.UTF-8", "TZ=UTC", "ANTHROPIC_BASE_URL=" + s.API.URL,
 		"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1", "DISABLE_AUTOUPDATER=1",
+		"CLAUDEPOOL_MAINTAIN=off", // nothing outlives a test
 	}
 }
 
