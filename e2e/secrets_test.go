@@ -43,7 +43,7 @@ func secretsIn(t *testing.T, secrets []string, dirs ...string) (found []string, 
 }
 
 // secretMachine is a machine of three subscriptions: a and c have their tokens from variables, b from a command
-// that reads it from a file elsewhere. All runs write a log and a record.
+// that reads it from a file elsewhere. All runs write a log and a record, and nobody listens at its channel.
 func secretMachine(t *testing.T) (s *sandbox.Sandbox, secrets, env []string) {
 	t.Helper()
 	s = newMachine(t, "a")
@@ -52,8 +52,8 @@ func secretMachine(t *testing.T) (s *sandbox.Sandbox, secrets, env []string) {
 	require.NoError(t, s.Manage(nil, "add", "b", "--no-ramp-up", "--config-dir", s.ConfigDir("b"),
 		"--env-command", "CLAUDE_CODE_OAUTH_TOKEN=cat '"+vault+"'"))
 	require.NoError(t, s.AddSubscription("c"))
-	return s, []string{sandbox.Token("a"), sandbox.Token("b"), sandbox.Token("c")},
-		[]string{"CLAUDEPOOL_LOG=debug", "CLAUDEPOOL_REPORT=report.json", "VAULT=" + vault}
+	env = append(addChannel(t, s, "http://127.0.0.1:1"), "CLAUDEPOOL_LOG=debug", "CLAUDEPOOL_REPORT=report.json", "VAULT="+vault)
+	return s, []string{sandbox.Token("a"), sandbox.Token("b"), sandbox.Token("c"), hookSecret, hookToken, hookPath}, env
 }
 
 // secretRuns are what a program could let a secret slip in, each in its own way.
@@ -104,6 +104,7 @@ func TestNoSecretIsWrittenAnywhere(t *testing.T) {
 			t.Parallel()
 			s, secrets, env := secretMachine(t)
 			c.run(t, s, env)
+			run(t, withEnv(s.Claudepool(limited(t), "maintain"), env), "") // where the database is broken it fails
 			found, looked := secretsIn(t, secrets, s.Home)
 			require.Empty(t, found)
 			require.Greater(t, looked, 5, "the database, the log, the record, and what the CLI writes")
@@ -127,11 +128,12 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	t.Parallel()
 	s, secrets, env := secretMachine(t)
 	secretRun(t, s, append(env, "CLAUDEPOOL_SUBSCRIPTION=b"), 0, "-p", "hello")
+	secretRun(t, s, append(env, "CLAUDEPOOL_TAGS=none"), 75, "-p", "hello") // which is an event
 	for _, args := range [][]string{
 		{"list"}, {"list", "--json"}, {"status"}, {"status", "--json"}, {"explain"}, {"sessions", "--all", "--json"}, {"env", "a"}, {"env", "b"},
-		{"usage", "--json"}, {"config", "show"}, {"export"}, {"export", "--ledger"}, {"doctor"}, {"doctor", "--json"},
+		{"maintain", "--json"}, {"notify", "list", "--all", "--json"}, {"notify", "test", "hook"}, {"notify", "flush"}, {"usage", "--json"}, {"config", "show"}, {"export"}, {"export", "--ledger"}, {"doctor"}, {"doctor", "--json"},
 	} {
-		out := run(t, s.Claudepool(limited(t), args...), "")
+		out := run(t, withEnv(s.Claudepool(limited(t), args...), env), "")
 		for _, secret := range secrets {
 			require.NotContains(t, out.Stdout+out.Stderr, secret, "%v", args)
 		}

@@ -19,7 +19,9 @@ type Ground struct {
 	Dir, Project string
 	// Real is the program that both ways run.
 	Real string
-	runs atomic.Int64
+	// Maintain is what CLAUDEPOOL_MAINTAIN is set to: off, so that nothing outlives a test, unless it is about that.
+	Maintain string
+	runs     atomic.Int64
 }
 
 // Way is one way to run the real CLI: Path is a program, or a link to one, named `claude`.
@@ -45,7 +47,7 @@ func Bare(t *testing.T) *Ground {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // a killed run may still write
 	require.NoError(t, os.Chmod(dir, 0o755))
-	g := &Ground{Dir: dir, Project: filepath.Join(dir, "project"), Real: Claude}
+	g := &Ground{Dir: dir, Project: filepath.Join(dir, "project"), Real: Claude, Maintain: "off"}
 	for _, sub := range []string{"home", "config", "state", "data", "cache", "project", "shim", "script", "tmp"} {
 		require.NoError(t, os.Mkdir(filepath.Join(dir, sub), 0o700))
 	}
@@ -113,6 +115,7 @@ func (g *Ground) Environ() []string {
 		"XDG_DATA_HOME=" + in("data"),
 		"XDG_CACHE_HOME=" + in("cache"),
 		"CLAUDEPOOL_CLAUDE=" + g.Real,
+		"CLAUDEPOOL_MAINTAIN=" + g.Maintain,
 	}
 }
 
