@@ -72,7 +72,7 @@ func exampleCommand(t *testing.T, commands, script string) *exec.Cmd {
 	cmd := exec.Command("sh", "-ec", script)
 	cmd.Dir = home
 	cmd.Env = []string{
-		"HOME=" + home, "SHELL=/bin/bash", "EDITOR=true", "TZ=UTC", "CLAUDEPOOL_MAINTAIN=off",
+		"HOME=" + home, "SHELL=/bin/bash", "EDITOR=true", "TZ=UTC", "CLAUDEPOOL_MAINTAIN=off", "GORACE=" + noRaceSleep,
 		"PATH=" + home + "/.local/share/claudepool/shim:" + commands + ":" + home + "/bin:/usr/bin:/bin",
 	}
 	return cmd

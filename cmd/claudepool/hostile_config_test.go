@@ -150,7 +150,7 @@ func runHostile(t *testing.T, what, home string, env []string, args ...string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Args, cmd.Dir = append([]string{"claudepool"}, args...), home
-	cmd.Env = append([]string{"HOME=" + home, "PATH=/usr/bin:/bin", "TZ=UTC", "CLAUDEPOOL_MAINTAIN=off"}, env...)
+	cmd.Env = append([]string{"HOME=" + home, "PATH=/usr/bin:/bin", "TZ=UTC", "CLAUDEPOOL_MAINTAIN=off", "GORACE=" + noRaceSleep}, env...)
 	began := time.Now()
 	out, err := cmd.CombinedOutput()
 	require.Less(t, time.Since(began), 20*time.Second, what)

@@ -29,7 +29,7 @@ func initIn(t *testing.T, home string) *watched {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Args = []string{"claudepool", "init"}
-	cmd.Env = []string{"HOME=" + home, "PATH=/usr/bin:/bin", "SHELL=/bin/bash", "TZ=UTC", "TERM=dumb", "CLAUDEPOOL_MAINTAIN=off"}
+	cmd.Env = []string{"HOME=" + home, "PATH=/usr/bin:/bin", "SHELL=/bin/bash", "TZ=UTC", "TERM=dumb", "CLAUDEPOOL_MAINTAIN=off", "GORACE=" + noRaceSleep}
 	w := &watched{Cmd: cmd, closed: make(chan struct{})}
 	var err error
 	w.terminal, err = pty.StartWithSize(cmd, &pty.Winsize{Cols: 120, Rows: 40})

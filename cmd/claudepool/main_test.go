@@ -14,6 +14,10 @@ import (
 	"claudepool/wrapper"
 )
 
+// What is built with the race detector sleeps for a second before it ends, unless it is told not to (go1.26): with the
+// thousands of processes of these tests that would be most of the time.
+const noRaceSleep = "atexit_sleep_ms=0"
+
 // TestMain makes the test binary the command, under both of its names, so that the scripts of
 // testdata/script run what is built.
 func TestMain(m *testing.M) {
@@ -41,7 +45,7 @@ func scriptParams(more func(*testscript.Env) error) testscript.Params {
 			for name, value := range map[string]string{
 				"HOME":  filepath.Join(env.WorkDir, "home"),
 				"PATH":  commands + ":" + filepath.Join(env.WorkDir, "bin") + ":/usr/bin:/bin",
-				"SHELL": "/bin/bash", "TZ": "UTC", "CLAUDEPOOL_MAINTAIN": "off", "PROGRAM": filepath.Join(commands, "claudepool"),
+				"SHELL": "/bin/bash", "TZ": "UTC", "CLAUDEPOOL_MAINTAIN": "off", "GORACE": noRaceSleep, "PROGRAM": filepath.Join(commands, "claudepool"),
 				"STATE": filepath.Join(env.WorkDir, "home/.local/state/claudepool"),
 				"DATA":  filepath.Join(env.WorkDir, "home/.local/share/claudepool"),
 			} {

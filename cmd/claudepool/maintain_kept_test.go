@@ -72,7 +72,7 @@ func (k *kept) write(name, text string) {
 func (k *kept) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
 	cmd.Args, cmd.Dir = append([]string{name}, args...), k.home
-	cmd.Env = []string{"HOME=" + k.home, "PATH=" + k.home + "/bin:/usr/bin:/bin", "TZ=UTC", "TERM=dumb", "SHELL=/bin/sh", "CLAUDEPOOL_MAINTAIN=off"}
+	cmd.Env = []string{"HOME=" + k.home, "PATH=" + k.home + "/bin:/usr/bin:/bin", "TZ=UTC", "TERM=dumb", "SHELL=/bin/sh", "CLAUDEPOOL_MAINTAIN=off", "GORACE=" + noRaceSleep}
 	return cmd
 }
 

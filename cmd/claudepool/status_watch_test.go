@@ -34,7 +34,7 @@ type watched struct {
 func watch(t *testing.T, columns, rows uint16, interval string) *watched {
 	t.Helper()
 	home := t.TempDir()
-	environ := []string{"HOME=" + home, "PATH=/usr/bin:/bin", "TZ=UTC", "TERM=xterm", "CLAUDEPOOL_MAINTAIN=off"}
+	environ := []string{"HOME=" + home, "PATH=/usr/bin:/bin", "TZ=UTC", "TERM=xterm", "CLAUDEPOOL_MAINTAIN=off", "GORACE=" + noRaceSleep}
 	claudepool := func(args ...string) *exec.Cmd {
 		cmd := exec.Command(os.Args[0])
 		cmd.Args, cmd.Env = append([]string{"claudepool"}, args...), environ
