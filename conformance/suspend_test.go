@@ -174,7 +174,8 @@ func TestKillASuspendedRun(t *testing.T) {
 				sh.Terminal.Expect(t, fakeclaude.ScreenReady)
 				sh.Terminal.Type(t, harness.CtrlZ)
 				sh.Terminal.Expect(t, harness.Prompt)
-				sh.Do(t, "kill -"+signal+" %1; wait %1 2>/dev/null")
+				// Continued by that, the child may be stopped again before it has ended, for it takes the terminal's modes back.
+				sh.Do(t, "kill -"+signal+" %1; while kill -CONT %1; do sleep 0.1; done 2>/dev/null; wait %1 2>/dev/null")
 				harness.Eventually(t, func() bool { return harness.State(child) == "" }, func() string { return "the child is in state " + harness.State(child) })
 			})
 		})
