@@ -149,6 +149,11 @@ func TestALimitInTheInterfaceClosesItsSubscription(t *testing.T) {
 	sc.start(t)
 	sc.enter(t, "hello there")
 	sc.expect(t, "You've hit your weekly limit")
+	// Where the limit lasts for days the interface asks what to do now: the question takes the keys (2.1.330).
+	const question = "What do you want to do?"
+	sc.expect(t, question)
+	sc.press(t, "Escape")
+	sc.expectNo(t, question)
 	sc.enter(t, "/exit")
 	sc.expectPrompt(t)
 	requireLimited(t, s, "only", "seven_day", reply.Plan.Windows[1].ResetsAt, "transcript")
