@@ -2,6 +2,7 @@ package pgstore
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -17,6 +18,12 @@ func (s *Store) Sessions(ctx context.Context, all bool, limit int) ([]pool.Sessi
 	}
 	sessions, err := querySessions(ctx, s.db, query+` LIMIT $1`, atMost(limit))
 	return sessions, translate("list sessions", err)
+}
+
+// SessionsSince implements pool.Store.
+func (s *Store) SessionsSince(ctx context.Context, since time.Time) ([]pool.Session, error) {
+	sessions, err := querySessions(ctx, s.db, sessionsSince, since.UnixMilli())
+	return sessions, translate("list the latest sessions", err)
 }
 
 // Session implements pool.Store.
@@ -45,6 +52,11 @@ const (
 	latestFirst     = ` ORDER BY started_at DESC, number DESC`
 	runningSessions = sessionColumns + ` WHERE ended_at IS NULL` + latestFirst
 	allSessions     = sessionColumns + latestFirst
+	// sessionsSince are found by two indexes, and not among all that ever ran.
+	sessionsSince = sessionColumns + `
+		WHERE number IN (
+			SELECT number FROM sessions WHERE ended_at IS NULL
+			UNION ALL SELECT number FROM sessions WHERE ended_at >= $1)` + latestFirst
 	// oldestRunning are those after a heartbeat and a number, by these.
 	oldestRunning = sessionColumns + `
 		WHERE ended_at IS NULL AND (heartbeat_at, number) > ($1, $2)

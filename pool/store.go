@@ -87,6 +87,8 @@ type Store interface {
 
 	// Sessions lists the running sessions, or all, the latest start first. A limit of 0 means no limit.
 	Sessions(ctx context.Context, all bool, limit int) ([]Session, error)
+	// SessionsSince lists the sessions that run, and those that ended at a time or later, the latest start first.
+	SessionsSince(ctx context.Context, since time.Time) ([]Session, error)
 	// Session returns a session by its id or a unique prefix of it. Errors: ErrNotFound, ErrAmbiguous.
 	Session(ctx context.Context, id string) (Session, error)
 	// Candidates returns every subscription by name with what a choice would look at.

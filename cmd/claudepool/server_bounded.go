@@ -66,6 +66,10 @@ func (b bounded) Sessions(ctx context.Context, all bool, limit int) ([]pool.Sess
 	return get(ctx, b, func(ctx context.Context) ([]pool.Session, error) { return b.Store.Sessions(ctx, all, limit) })
 }
 
+func (b bounded) SessionsSince(ctx context.Context, since time.Time) ([]pool.Session, error) {
+	return get(ctx, b, func(ctx context.Context) ([]pool.Session, error) { return b.Store.SessionsSince(ctx, since) })
+}
+
 func (b bounded) Session(ctx context.Context, id string) (pool.Session, error) {
 	return get(ctx, b, func(ctx context.Context) (pool.Session, error) { return b.Store.Session(ctx, id) })
 }

@@ -17,12 +17,12 @@ import (
 func (b *booker) claimUnnoted(
 	ctx context.Context, root transcripts.Root, subscriptions []pool.Subscription, estimate transcripts.Estimate,
 ) {
-	if b.followed.Load() || b.invocation.NoPersistence || !b.wasAlone(ctx, root, subscriptions) {
+	if b.followed.Load() || b.invocation.NoPersistence {
 		return
 	}
 	directory := claudecli.ProjectPattern(root.Dir, b.session.CWD)
 	written, err := transcripts.WrittenSince(ctx, b.store, directory, b.beganOnDisk())
-	if err != nil {
+	if err != nil || len(written) == 0 || !b.wasAlone(ctx, root, subscriptions) {
 		return // best effort: the next sync reads them
 	}
 	b.claimConversations(ctx, written)
@@ -39,7 +39,7 @@ func (b *booker) claimUnnoted(
 // wasAlone tells whether no other session has run in this directory meanwhile whose transcripts lie in the
 // same place.
 func (b *booker) wasAlone(ctx context.Context, root transcripts.Root, subscriptions []pool.Subscription) bool {
-	sessions, err := b.store.Sessions(ctx, true, 0)
+	sessions, err := b.store.SessionsSince(ctx, b.session.StartedAt)
 	if err != nil {
 		return false
 	}

@@ -32,6 +32,7 @@ type measurement struct {
 
 var measurements = []measurement{
 	{"start", measureStart},
+	{"past", measurePast},
 	{"version", measureVersion},
 	{"pty", measurePTYBytes},
 	{"pipe", measurePipeBytes},

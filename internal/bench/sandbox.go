@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"os"
 	"os/exec"
@@ -8,6 +9,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	_ "modernc.org/sqlite"
 )
 
 // sandbox is a home directory of its own with a pool in it, and ways to run a child there.
@@ -49,7 +52,7 @@ func (b *bench) newSandbox(subscriptions, maxSessions int) (*sandbox, error) {
 	for i := range subscriptions {
 		name := "s" + strconv.Itoa(i+1)
 		dir := filepath.Join(home, "subscriptions", name)
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(dir, "projects"), 0o700); err != nil { // a CLI that has run has one
 			return nil, err
 		}
 		args := []string{"add", name, "--no-ramp-up", "--config-dir", dir}
@@ -138,4 +141,14 @@ func (s *sandbox) contestants() []contestant {
 		all = append(all, script)
 	}
 	return all
+}
+
+// query does something with the pool's database that no command does.
+func (s *sandbox) query(f func(*sql.DB) error) error {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.home, ".local/state/claudepool/pool.db")+"?_busy_timeout=5000")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return f(db)
 }

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	_ "modernc.org/sqlite"
 )
 
 // upkeepBar is how much longer a run may take that leaves an event to be delivered, and a server that hangs.
@@ -131,13 +129,4 @@ func (d *dueDelivery) end() {
 		}
 		return syscall.Kill(runner.PID, syscall.SIGKILL)
 	})
-}
-
-func (d *dueDelivery) query(f func(*sql.DB) error) error {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(d.home, ".local/state/claudepool/pool.db")+"?_busy_timeout=5000")
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	return f(db)
 }

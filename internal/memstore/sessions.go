@@ -256,6 +256,14 @@ func (s *Store) Sessions(ctx context.Context, all bool, limit int) ([]pool.Sessi
 	return sessions, nil
 }
 
+// SessionsSince implements pool.Store.
+func (s *Store) SessionsSince(ctx context.Context, since time.Time) ([]pool.Session, error) {
+	all, err := s.Sessions(ctx, true, 0)
+	return slices.DeleteFunc(all, func(session pool.Session) bool {
+		return !session.Running() && session.EndedAt.Before(pool.Moment(since))
+	}), err
+}
+
 // Session implements pool.Store.
 func (s *Store) Session(ctx context.Context, id string) (pool.Session, error) {
 	if err := s.lock(ctx); err != nil {

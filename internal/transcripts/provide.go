@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,7 +76,7 @@ func Provide(ctx context.Context, ledger Ledger, estimate Estimate, path, to str
 	if err := SyncConversation(ctx, ledger, estimate, Root{Dir: from}, conversation); err != nil {
 		return err
 	}
-	known, err := ledger.Checkpoints(ctx, "")
+	known, err := knownOf(ctx, ledger, path, filepath.Join(to, strings.TrimPrefix(path, from)))
 	if err != nil {
 		return err
 	}
@@ -100,6 +101,19 @@ func Provide(ctx context.Context, ledger Ledger, estimate Estimate, path, to str
 		}
 	}
 	return nil
+}
+
+// knownOf returns the checkpoints of transcripts, and of those of their subagents.
+func knownOf(ctx context.Context, ledger Ledger, paths ...string) (map[string]pool.Checkpoint, error) {
+	all := map[string]pool.Checkpoint{}
+	for _, path := range paths {
+		known, err := ledger.Checkpoints(ctx, strings.TrimSuffix(path, suffix)) // that of path begins with it too
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, known)
+	}
+	return all, nil
 }
 
 func isSameDir(a, b string) bool {

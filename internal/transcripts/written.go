@@ -32,16 +32,16 @@ func (w Written) OfSubagent() bool {
 // messages since a moment and that no sync has seen, the earliest first. It is for CLIs that do not say
 // which conversation they are on.
 func WrittenSince(ctx context.Context, ledger Ledger, directory string, since time.Time) ([]Written, error) {
-	known, err := ledger.Checkpoints(ctx, "")
-	if err != nil {
-		return nil, err
-	}
 	var all []Written
 	paths, _ := filepath.Glob(filepath.Join(directory, "*"+suffix)) // the pattern is well formed
 	for _, path := range paths {
 		info, err := os.Lstat(path)
 		if err != nil || !info.Mode().IsRegular() || info.ModTime().Before(since) {
 			continue
+		}
+		known, err := ledger.Checkpoints(ctx, path)
+		if err != nil {
+			return nil, err
 		}
 		if w, found := writtenSince(path, info, known[path], since); found {
 			all = append(all, w)

@@ -12,6 +12,7 @@ var sessionTests = suite{
 	"AreTheLatestFirst":   sessionsAreTheLatestFirst,
 	"RunningOrAll":        sessionsRunningOrAll,
 	"AreLimited":          sessionsAreLimited,
+	"Since":               sessionsSince,
 	"AtOnceTheLastIsLate": sessionsAtOnceTheLastIsLate,
 }
 
@@ -64,4 +65,23 @@ func sessionsAreLimited(h *harness) {
 	sessions, err := h.store.Sessions(h.ctx, true, 2)
 	require.NoError(h, err)
 	require.Equal(h, all[:2], ids(sessions))
+}
+
+func sessionsSince(h *harness) {
+	h.add("a")
+	running, early, late := h.acquire(pool.Request{}), h.acquire(pool.Request{}), h.acquire(pool.Request{})
+	h.release(early.ID)
+	h.pass(time.Second)
+	h.release(late.ID)
+	for since, want := range map[time.Time][]string{
+		h.now.Add(-time.Hour):         {late.ID, early.ID, running.ID},
+		h.now.Add(-time.Second):       {late.ID, early.ID, running.ID},
+		h.now.Add(-time.Second + 1e6): {late.ID, running.ID},
+		h.now:                         {late.ID, running.ID},
+		h.now.Add(time.Hour):          {running.ID},
+	} {
+		sessions, err := h.store.SessionsSince(h.ctx, since)
+		require.NoError(h, err)
+		require.Equal(h, want, ids(sessions), since)
+	}
 }

@@ -71,6 +71,8 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_running ON sessions (subscription_id) WHERE ended_at IS NULL;
 -- Whose heartbeat is the oldest of those that run: the dead are found there.
 CREATE INDEX sessions_heartbeat ON sessions (heartbeat_at) WHERE ended_at IS NULL;
+-- What ended of late: who was beside a session, and what is old enough to be pruned.
+CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 -- Where a conversation, or the latest of a directory, was last.
 CREATE INDEX sessions_conversation ON sessions (conversation, started_at) WHERE conversation <> '';
 CREATE INDEX sessions_cwd ON sessions (cwd, started_at);
